@@ -19,9 +19,10 @@ class UnavailableError(Exception):
 def once(run_directory: Path, name: str, make: Callable[[], str]) -> str:
     """Return what `make` gave, calling it in one process of the run only; the others wait for it.
 
+    One lock serves all names, for two installations at once would get in each other's way.
     Raises UnavailableError, with the first process's reason, in every process if `make` raised it.
     """
-    with (run_directory / f"{name}.lock").open("w") as lock:
+    with (run_directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         record = run_directory / f"{name}.json"
         if not record.exists():
@@ -49,10 +50,15 @@ def install_debian_package(name: str) -> None:
         _run([*apt_get, "update"])
         _run([*apt_get, "install", "-y", "--no-install-recommends", name])
     except subprocess.CalledProcessError as failure:
-        last_line = (failure.output.strip().splitlines() or ["no output"])[-1]
-        raise UnavailableError(f"apt-get install {name} failed: {last_line}") from failure
+        raise UnavailableError(f"apt-get install {name} failed: {_error_line(failure.output)}") from failure
     except subprocess.TimeoutExpired as failure:
         raise UnavailableError(f"apt-get install {name} took over {INSTALL_SECONDS} s") from failure
+
+
+def _error_line(output: str) -> str:
+    """The first line that apt-get marked as an error, else its last one."""
+    lines = output.strip().splitlines() or ["it printed nothing"]
+    return next((line for line in lines if line.startswith("E: ")), lines[-1])
 
 
 def _run(command: list[str]) -> None:
