@@ -1,0 +1,43 @@
+"""A browser on the sandbox's page."""
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+LAUNCH_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DEADLINE_MS = 10_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(chromium_path):
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=LAUNCH_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def complaints():
+    """What the page's console reports as an error, and what it throws; a test may empty it after a fault of its own."""
+    return []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def tab(browser, complaints):
+    """A page of its own; what it complains about fails the test."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    page = await context.new_page()
+    page.set_default_timeout(DEADLINE_MS)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    await context.close()
+    assert complaints == []
