@@ -1,0 +1,76 @@
+"""When it began, and the moments worth knowing."""
+
+from collections.abc import Sequence
+
+from services.diagnosis.findings import LineRef, Onset, SeriesChange, TimelineEntry
+from services.diagnosis.ranking import Ranking
+from services.logs.scan import FileScan
+
+
+def find_onset(
+    scans: Sequence[FileScan],
+    rankings: Sequence[Ranking | None],
+    cited: Sequence[LineRef],
+    series: Sequence[SeriesChange],
+) -> Onset | None:
+    """The first abnormal line, or the number that left its level before it."""
+    if not cited:
+        return _from_series(series[0]) if series else None
+    first = min(_hot_lines(rankings, cited), key=lambda ref: _order(scans, ref))
+    earlier = [change for change in series if _order(scans, change.change) < _order(scans, first)]
+    if earlier:
+        return _from_series(min(earlier, key=lambda change: _order(scans, change.change)))
+    return Onset(first, scans[first.file].moment_of(first.line), "the first abnormal line")
+
+
+def _from_series(change: SeriesChange) -> Onset:
+    why = f"{change.field} left its level of {change.before:g}"
+    return Onset(change.change, change.change_at, why)
+
+
+def _hot_lines(rankings: Sequence[Ranking | None], cited: Sequence[LineRef]) -> list[LineRef]:
+    hot = [
+        LineRef(file, ranking.first_hot)
+        for file, ranking in enumerate(rankings)
+        if ranking and ranking.first_hot is not None and any(ref.file == file for ref in cited)
+    ]
+    return hot or [cited[0]]
+
+
+def _order(scans: Sequence[FileScan], ref: LineRef) -> tuple[float, LineRef]:
+    moment = scans[ref.file].moment_of(ref.line)
+    return (moment.timestamp() if moment else 0.0, ref)
+
+
+def timeline_of(
+    scans: Sequence[FileScan],
+    rankings: Sequence[Ranking | None],
+    onset: Onset | None,
+    series: Sequence[SeriesChange],
+) -> tuple[TimelineEntry, ...]:
+    """Onset, changes of numbers, first and last abnormal line of each file, in the order of time."""
+    entries = [TimelineEntry(onset.at, f"Onset: {onset.why}", (onset.ref,))] if onset else []
+    entries += [
+        TimelineEntry(
+            change.change_at,
+            f"{change.field} {change.outcome}: from {change.before:g} to {change.after:g}",
+            (change.change,),
+        )
+        for change in series
+    ]
+    for file, ranking in enumerate(rankings):
+        hot = (
+            []
+            if ranking is None
+            else [line for line, reading in enumerate(ranking.landmarks.of_line) if reading.is_hot]
+        )
+        if hot and onset:
+            last = LineRef(file, hot[-1])
+            entries.append(
+                TimelineEntry(
+                    scans[file].moment_of(last.line),
+                    f"The last of {len(hot):,} abnormal lines of {scans[file].name} (line {last.line + 1:,})",
+                    (last,),
+                )
+            )
+    return tuple(sorted(entries, key=lambda entry: _order(scans, entry.refs[0])))

@@ -1,0 +1,201 @@
+"""Ranking the lines of a file: the ones that show the cause first.
+
+Every line gets the points of its words and of its place (see weights); the lines are then chosen so that
+they show different things.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from services.diagnosis import weights
+from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
+from services.logs.scan import FileScan
+
+_FAR = 10**6
+_SECTION_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The scored lines of one file: (line from 0, points), best first, and what they were scored by."""
+
+    scan: FileScan
+    landmarks: Landmarks
+    scored: Sequence[tuple[int, float]]
+    first_hot: int | None
+
+    def heads(self, count: int) -> list[tuple[int, float]]:
+        """The best lines, one a template: ten different things tell more than ten copies of one."""
+        used: set[int] = set()
+        chosen: list[tuple[int, float]] = []
+        for line, points in self.scored:
+            template = self.scan.template_of_shape[self.scan.shape_of_line[line]]
+            if template not in used:
+                used.add(template)
+                chosen.append((line, points))
+                if len(chosen) == count:
+                    break
+        return chosen
+
+    def reading(self, line: int) -> ShapeReading:
+        """What the shape of a line means."""
+        return self.landmarks.of_line[line]
+
+    def best_word(self, line: int) -> float:
+        """The weight of the strongest word class of a line."""
+        return max((weights.WORDS.get(name, 0.0) for name in self.reading(line).classes), default=0.0)
+
+
+def word_points(reading: ShapeReading) -> float:
+    """The points of a shape's words: the best class, a share of the others, all that speaks against it."""
+    values = sorted((weights.WORDS.get(name, 0.0) for name in reading.classes), reverse=True)
+    good = [value for value in values if value > 0]
+    points = good[0] + weights.OVERLAP * sum(good[1:]) if good else 0.0
+    if reading.classes & {"wrapper", "summary"}:
+        points = min(points, weights.WRAPPER_WORDS_CAP)
+    return points + sum(value for value in values if value < 0)
+
+
+def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> Ranking:
+    """Score every line that is not blank. `known_skeletons`: those of a good run, to compare with."""
+    marks = find_landmarks(scan)
+    by_shape = [_shape_points(scan, index, marks, known_skeletons) for index in range(len(scan.shapes))]
+    points = [by_shape[shape] for shape in scan.shape_of_line]
+    first_hot = _add_order(points, marks)
+    for add in (_add_ends, _add_wrappers, _add_sections, _add_neighbours, _add_paragraphs, _add_likeness, _add_exits):
+        add(points, marks)
+    scored = [
+        (line, value)
+        for line, (value, reading) in enumerate(zip(points, marks.of_line, strict=True))
+        if not reading.is_blank
+    ]
+    scored.sort(key=lambda item: (-item[1], item[0]))
+    return Ranking(scan, marks, scored, first_hot)
+
+
+def _shape_points(scan: FileScan, index: int, marks: Landmarks, known: Collection[str] | None) -> float:
+    shape, reading = scan.shapes[index], marks.readings[index]
+    points = word_points(reading) + weights.RED * shape.is_red + weights.DULL * reading.is_dull
+    points += weights.RARE if shape.count == 1 else 0.0
+    points += weights.REPEAT * min(1.0, math.log2(shape.count) / 7)
+    if known is not None:
+        points += weights.KNOWN if shape.skeleton in known else weights.NEW
+    return points
+
+
+def _add_order(points: list[float], marks: Landmarks) -> int | None:
+    """Earlier hot lines of the failing step before later ones; returns the step's first hot line."""
+    hot_so_far, first_hot, since_hot = 0, None, 99
+    count = len(points)
+    for line, reading in enumerate(marks.of_line):
+        if reading.is_blank:
+            continue
+        in_step = line >= marks.step_start
+        since_hot += 1
+        if reading.is_hot:
+            hot_so_far += in_step
+            if since_hot > 8:
+                points[line] += weights.BURST_HEAD
+            if first_hot is None and in_step:
+                first_hot = line
+                points[line] += weights.FIRST_HOT
+            since_hot = 0
+        elif 0 < since_hot <= 3:
+            points[line] += weights.PREVIOUS_HOT
+        if in_step:
+            points[line] += weights.EARLY_HOT / (1 + hot_so_far / 5)
+            points[line] += weights.IN_STEP * (line <= marks.first_exit)
+        points[line] += weights.LATE * line / count
+    return first_hot
+
+
+def _distances(marks: Landmarks, is_target: Callable[[ShapeReading], bool]) -> Iterator[tuple[int, int]]:
+    """(line, lines to the next target at or below it), from the last line up."""
+    below = _FAR
+    for line in range(len(marks.of_line) - 1, -1, -1):
+        below = 0 if is_target(marks.of_line[line]) else below + 1
+        yield line, below
+
+
+def _add_ends(points: list[float], marks: Landmarks) -> None:
+    for line, distance in _distances(marks, lambda reading: reading.ends_step):
+        if not marks.has_ends:
+            distance = len(points) - line  # noqa: PLW2901 - the end of the log is the end of what failed
+        if distance < 1000:
+            points[line] += weights.NEAR_END * math.exp(-distance / 15) + weights.MID_END * math.exp(-distance / 120)
+        if line > marks.last_end:
+            points[line] += weights.AFTER_END
+
+
+def _add_wrappers(points: list[float], marks: Landmarks) -> None:
+    below = 999
+    for line in range(len(points) - 1, -1, -1):
+        reading = marks.of_line[line]
+        if "wrapper" in reading.classes:
+            below = 0
+        elif not reading.is_blank:
+            below += 1
+        points[line] += weights.BEFORE_WRAPPER * math.exp(-below / 10)
+        if line > marks.first_wrapper:
+            points[line] += weights.PAST_WRAPPER
+
+
+def _add_sections(points: list[float], marks: Landmarks) -> None:
+    inside = -1
+    for line, reading in enumerate(marks.of_line):
+        if reading.is_blank:
+            continue
+        if reading.opens_section:
+            inside = 0
+        elif inside >= 0:
+            inside = -1 if reading.closes_section or inside >= _SECTION_LINES else inside + 1
+        if inside > 0:
+            points[line] += weights.SECTION + weights.SECTION_TOP * (inside <= 6)
+        if line < marks.first_section and "test_failure" in reading.classes:
+            points[line] += weights.BEFORE_SECTION
+
+
+def _add_neighbours(points: list[float], marks: Landmarks) -> None:
+    of_line, since_head, after_blank = marks.of_line, _FAR, False
+    for line, reading in enumerate(of_line):
+        if reading.is_blank:
+            after_blank = True
+            continue
+        points[line] += weights.BLANK_ABOVE * after_blank
+        after_blank = False
+        since_head += 1
+        if reading.classes & {"test_failure", "numbered", "cause"} and "wrapper" not in reading.classes:
+            since_head = 0
+        elif since_head < 12:
+            points[line] += weights.AFTER_HEAD
+        following = next((later for later in of_line[line + 1 : line + 3] if not later.is_blank), None)
+        if following is not None:
+            is_head = "frame" in following.classes and "frame" not in reading.classes
+            points[line] += weights.NEXT_FRAME * is_head + weights.NEXT_HOT * (following.is_hot and not reading.is_hot)
+
+
+def _add_paragraphs(points: list[float], marks: Landmarks) -> None:
+    start = 0
+    for line in range(len(points) + 1):
+        if line == len(points) or marks.of_line[line].is_blank or marks.of_line[line].is_ruler:
+            hot = sum(reading.is_hot for reading in marks.of_line[start:line])
+            for member in range(start, line) if hot else ():
+                points[member] += weights.PARAGRAPH * (hot > marks.of_line[member].is_hot)
+            start = line
+
+
+def _add_likeness(points: list[float], marks: Landmarks) -> None:
+    seen: dict[str, int] = {}
+    for line, reading in enumerate(marks.of_line):
+        nth = seen[reading.look] = seen.get(reading.look, 0) + 1
+        points[line] += weights.LIKE_FIRST if nth == 1 else weights.LIKE_LATER * min(1.0, math.log2(nth) / 5)
+
+
+def _add_exits(points: list[float], marks: Landmarks) -> None:
+    for line, reading in enumerate(marks.of_line):
+        points[line] += weights.KILLED * reading.is_kill
+        points[line] += weights.PAST_EXIT * (line > marks.first_exit)
+    if marks.first_exit < len(points):
+        before = marks.of_line[max(marks.step_start, marks.first_exit - 200) : marks.first_exit]
+        points[marks.first_exit] += weights.BARE_EXIT * (not any(reading.is_hot for reading in before))

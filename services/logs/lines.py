@@ -1,0 +1,118 @@
+"""Bytes to lines, as `grep -n` and editors count them: LF ends a line, CRLF is trimmed.
+
+A lone CR (a progress bar) ends a line only in a file that has no LF at all. Lines of any length are counted;
+of those beyond the cap the head is kept.
+"""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from services.logs.content import utf16_of
+
+_BLOCK_BYTES = 1 << 19
+# A text without a single LF in its first megabyte is taken for an old Mac one, until an LF turns up.
+_LF_EXPECTED_WITHIN_BYTES = 1 << 20
+
+
+class LineFeedAfterAllError(Exception):
+    """Lines were split at CR, and then an LF came: the file has to be read again, split at LF."""
+
+
+@dataclass(slots=True)
+class LineReader:
+    """Cuts pieces of UTF-8-like bytes into blocks of whole lines (joined by LF, without a final one)."""
+
+    max_line_bytes: int
+    split_at_cr: bool = True
+    long_lines: list[int] = field(default_factory=list)
+    _line_count: int = 0
+
+    def blocks(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Blocks of about half a megabyte. Raises LineFeedAfterAllError (see there)."""
+        pending, dropped, ended_by_lf, at_cr = b"", False, False, False
+        for piece in _coalesced(pieces):
+            text = pending + piece
+            end = text.rfind(b"\n")
+            if end < 0:
+                if self.split_at_cr and not ended_by_lf and len(text) > _LF_EXPECTED_WITHIN_BYTES and b"\r" in text:
+                    at_cr = True
+                    head, _, pending = text.rpartition(b"\r")
+                    yield self._counted(head.replace(b"\r", b"\n"))
+                elif len(text) > _LF_EXPECTED_WITHIN_BYTES:
+                    pending, dropped = text[: self.max_line_bytes], True
+                else:
+                    pending = text
+                continue
+            if at_cr:
+                raise LineFeedAfterAllError
+            ended_by_lf = True
+            if dropped:
+                self.long_lines.append(self._line_count + 1)
+                first = text.find(b"\n")
+                text = text[: self.max_line_bytes] + text[first:]
+                end, dropped = text.rfind(b"\n"), False
+            yield self._counted(text[:end].replace(b"\r\n", b"\n").removesuffix(b"\r"))
+            pending = text[end + 1 :]
+        if pending:
+            if dropped:
+                self.long_lines.append(self._line_count + 1)
+            if not ended_by_lf and self.split_at_cr:
+                pending = pending.removesuffix(b"\r").replace(b"\r", b"\n")
+            yield self._counted(pending)
+
+    def _counted(self, block: bytes) -> bytes:
+        self._line_count += block.count(b"\n") + 1
+        return block
+
+
+def _coalesced(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Small pieces joined up, for the work per block to be worth it."""
+    parts: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        parts.append(piece)
+        size += len(piece)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if size:
+        yield b"".join(parts)
+
+
+def as_utf8(pieces: Iterator[bytes], head: bytes) -> tuple[str, Iterator[bytes]]:
+    """(encoding, pieces in UTF-8 without a byte order mark); Latin-1 is found out later, line by line."""
+    utf16 = utf16_of(head)
+    if utf16:
+        return utf16, _transcoded(pieces, utf16)
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig", _without_mark(pieces)
+    return "utf-8", pieces
+
+
+def _without_mark(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) >= len(codecs.BOM_UTF8):
+            break
+    yield head[len(codecs.BOM_UTF8) :]
+    yield from pieces
+
+
+def _transcoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    first = True
+    for piece in pieces:
+        text = decoder.decode(piece)
+        yield (text.removeprefix("\ufeff") if first else text).encode("utf-8", "replace")
+        first = False
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def decode(line: bytes) -> str:
+    """UTF-8, and where it is not, Latin-1, which reads any bytes."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

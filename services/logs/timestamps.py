@@ -1,0 +1,164 @@
+"""Timestamps: finding one in a line, and reading the same place in millions of lines cheaply.
+
+Naive times are taken as UTC. Times without a year (syslog, klog, Android) get the latest year that does not
+put them after `today`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+_MONTH = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = r"(?P<H>\d\d)[:.](?P<M>\d\d)[:.](?P<S>\d\d)"
+_FRACTION = r"(?:[.,:](?P<frac>\d{1,9}))?"
+_ZONE = r"(?:\s?(?P<zone>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b))?"
+_LAYOUTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<!\d)(?P<y>[12]\d\d\d)[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[T _-]{_CLOCK}{_FRACTION}{_ZONE}",
+        rf"(?<!\d)(?P<d>\d\d)/{_MONTH}/(?P<y>\d{{4}}):{_CLOCK}{_ZONE}",
+        rf"\b{_MONTH} +(?P<d>\d{{1,2}}),? {_CLOCK}{_FRACTION}(?: (?P<y>[12]\d\d\d)\b)?",
+        rf"\b{_MONTH} (?P<d>\d\d),? (?P<y>[12]\d\d\d),? {_CLOCK}{_FRACTION}",
+        rf"(?<!\d)(?P<d>\d\d) {_MONTH} (?P<y>[12]\d\d\d) {_CLOCK}{_FRACTION}{_ZONE}",
+        rf"(?<!\d)(?P<y>[12]\d\d\d)(?P<m>\d\d)(?P<d>\d\d)[- T]{_CLOCK}{_FRACTION}",
+        rf"^[IWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}",
+        rf"^(?P<m>[01]\d)-(?P<d>\d\d) {_CLOCK}{_FRACTION}",
+        rf"^(?P<yy>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",
+        r"^(?P<yy>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) (?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-5]\d)\b",
+        (
+            r'(?:^\W{0,3}|"(?:ts|time|timestamp|@timestamp|t)": ?"?|\bts=)'
+            r"(?P<epoch>1[0-9]{9})(?:\.(?P<frac>\d{1,9})|(?P<ms>\d{3})(?:\d{3}){0,2})?\b"
+        ),
+    )
+)
+# Headers are at the start; a JSON line may carry its time behind other fields.
+_SEARCH_CHARS = 240
+_MAX_MEMO = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A timestamp found in a text: its place (characters) and the moment, aware UTC."""
+
+    start: int
+    end: int
+    moment: datetime
+    is_offset_zone: bool
+
+
+def find_stamp(text: str, *, today: date) -> Stamp | None:
+    """The first timestamp of a line, or None; impossible dates (31 February) are none."""
+    found = min(
+        (match for layout in _LAYOUTS if (match := layout.search(text[:_SEARCH_CHARS]))),
+        key=lambda match: match.start(),
+        default=None,
+    )
+    if found is None:
+        return None
+    parts = found.groupdict()
+    try:
+        moment = _moment(parts, today)
+    except (ValueError, OverflowError):
+        return None
+    zone = parts.get("zone") or ""
+    return Stamp(found.start(), found.end(), moment, is_offset_zone=zone[:1] in ("+", "-") and bool(zone))
+
+
+def _moment(parts: dict[str, str | None], today: date) -> datetime:
+    fraction = timedelta(microseconds=int(((parts.get("frac") or "") + "000000")[:6]))
+    if epoch := parts.get("epoch"):
+        milliseconds = int(parts.get("ms") or 0)
+        return datetime.fromtimestamp(int(epoch), UTC) + fraction + timedelta(milliseconds=milliseconds)
+    month = int(parts.get("m") or 0) or _MONTHS[(parts.get("mon") or "").lower()]
+    day, hour = int(parts["d"] or 0), int(parts["H"] or 0)
+    minute, second = int(parts["M"] or 0), min(59, int(parts["S"] or 0))  # a leap second is written as 60
+    year = _year(parts, month, day, today)
+    zone = _zone(parts.get("zone"))
+    return (datetime(year, month, day, hour, minute, second, tzinfo=zone) + fraction).astimezone(UTC)
+
+
+def _year(parts: dict[str, str | None], month: int, day: int, today: date) -> int:
+    if year := parts.get("y"):
+        return int(year)
+    if short := parts.get("yy"):
+        return 2000 + int(short)
+    # A day of grace: the writer's clock or zone may be ahead of ours.
+    latest = today + timedelta(days=1)
+    return latest.year if (month, day) <= (latest.month, latest.day) else latest.year - 1
+
+
+def _zone(text: str | None) -> timezone:
+    if not text or text[0] not in "+-":
+        return UTC
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+@dataclass(slots=True)
+class StampColumn:
+    """Reads one timestamp a line in whole seconds, guessing that it stands where it stood before.
+
+    The text at the usual place is looked up among those already read, so a second costs one parse however
+    many lines it holds. Lines whose stamp stands elsewhere are searched; when they prevail the place moves.
+    """
+
+    today: date
+    _start: int = 0
+    _end: int = 0
+    _memo: dict[bytes, int] = field(default_factory=dict)
+
+    def seconds(self, lines: Sequence[bytes], is_stamped: Callable[[int], bool]) -> list[int]:
+        """Epoch seconds per line, 0 where there is none; `is_stamped(index)` says which lines to search."""
+        if not self._end:
+            self._find_place([line for index, line in enumerate(lines[:200]) if is_stamped(index)])
+        if len(self._memo) > _MAX_MEMO:
+            self._memo.clear()
+        start, end, known = self._start, self._end, self._memo.get
+        seconds = [known(line[start:end]) for line in lines]
+        strays: list[bytes] = []
+        for index, second in enumerate(seconds):
+            if second:
+                continue
+            if second is None:
+                seconds[index] = self._learn(lines[index][start:end])
+            if not seconds[index] and is_stamped(index):
+                seconds[index] = self._search(lines[index])
+                strays.append(lines[index])
+        if len(strays) * 2 > len(lines):
+            self._find_place(strays[-200:])
+        return [second or 0 for second in seconds]
+
+    def _learn(self, key: bytes) -> int:
+        stamp = find_stamp(key.decode("latin-1"), today=self.today) if key else None
+        second = int(stamp.moment.timestamp()) if stamp and stamp.start == 0 else 0
+        self._memo[key] = max(0, second)
+        return self._memo[key]
+
+    def _search(self, line: bytes) -> int:
+        stamp = find_stamp(line[: 2 * _SEARCH_CHARS].decode("utf-8", "replace"), today=self.today)
+        return max(0, int(stamp.moment.timestamp())) if stamp else 0
+
+    def _find_place(self, lines: Sequence[bytes]) -> None:
+        places: dict[tuple[int, int], int] = {}
+        for line in lines:
+            text = line[: 2 * _SEARCH_CHARS].decode("latin-1")
+            stamp = find_stamp(text, today=self.today)
+            if stamp:
+                length = stamp.end - stamp.start
+                whole = (
+                    19
+                    if length > 19 and not stamp.is_offset_zone and text[stamp.start : stamp.start + 2] in ("19", "20")
+                    else length
+                )
+                place = (stamp.start, stamp.start + whole)
+                places[place] = places.get(place, 0) + 1
+        if places:
+            self._start, self._end = max(places, key=lambda place: (places[place], place))
+            self._memo.clear()
