@@ -17,7 +17,7 @@ help:
 	@echo "make clean   remove .venv, caches and what the demo stored"
 
 demo: $(STAMP)
-	@$(BIN)/triage demo
+	@$(BIN)/triage demo $(if $(PORT),--port $(PORT))
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest $(TESTS)

@@ -1,0 +1,36 @@
+"""Slack's deliveries over HTTP: the signature comes first (and the size cap before it), then the listeners."""
+
+from fastapi import APIRouter, Request
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from starlette.responses import JSONResponse, Response
+
+from bot.settings import Settings
+
+
+def slack_router(bolt: AsyncApp, settings: Settings) -> APIRouter:
+    router = APIRouter(tags=["slack"])
+    verifier = SignatureVerifier(settings.slack_signing_secret)
+
+    @router.post("/slack/events", include_in_schema=False)
+    async def slack_events(request: Request) -> Response:
+        """Events, commands, interactions and options: all of them are posted here."""
+        body = await request.body()
+        headers = request.headers
+        signed = verifier.is_valid(
+            body, headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+        )
+        if not signed:
+            return _refusal(401, "The request is not signed with SLACK_SIGNING_SECRET, or is older than five minutes.")
+        try:
+            bolt_request = to_async_bolt_request(request, body)
+        except ValueError:
+            return _refusal(400, "The body is neither JSON nor a form in UTF-8.")
+        return to_starlette_response(await bolt.async_dispatch(bolt_request))
+
+    return router
+
+
+def _refusal(status: int, sentence: str) -> Response:
+    return JSONResponse({"detail": sentence}, status_code=status)

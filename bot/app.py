@@ -1,0 +1,160 @@
+"""create_app(settings): the only place where parts are wired together."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+import httpx
+from fastapi import FastAPI
+
+import migrations
+from bot import errors
+from bot.api.body_limit import BodyLimit
+from bot.api.routers import health, incidents, logs
+from bot.api.routers.slack import slack_router
+from bot.parts import Parts
+from bot.settings import Settings, SettingsError
+from bot.slack import socket_mode
+from bot.slack.app import build_bolt_app
+from bot.slack.client import identify, make_client
+from bot.slack.delivery import Desk
+from bot.slack.file_source import SlackFileSource
+from bot.slack.notifier import SlackNotifier
+from models.database import Database
+from services.artifacts.store import ArtifactStore
+from services.errors import FileUnavailable
+from services.jobs.dbos_jobs import DbosJobs, migrate_jobs
+from services.logs.limits import ReadLimits
+from services.notifications.dispatcher import OutboxDispatcher
+from services.triage.analysis_pool import AnalysisPool
+from services.triage.file_source import FileSource, UploadPlace
+from services.triage.pipeline import TriagePipeline
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> FastAPI:
+    """The bot as an ASGI app; everything starts and stops with its lifespan.
+
+    Args:
+        settings: what the environment says.
+        web: take Slack's deliveries and serve the API.
+        work: run jobs and deliver messages in this process.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.parts = await _start(app, settings, stack, web=web, work=work)
+            yield
+
+    app = FastAPI(title="SRE triage agent", version="0.1.0", lifespan=lifespan)
+    app.include_router(health.router)
+    if web:
+        app.include_router(incidents.router)
+        app.include_router(logs.router)
+    errors.register(app)
+    app.add_middleware(
+        BodyLimit, max_request_bytes=settings.max_request_bytes, max_upload_bytes=settings.max_upload_bytes
+    )
+    return app
+
+
+async def migrate(database: Database) -> None:
+    """Bring our tables and the durable engine's up to date."""
+    await migrations.upgrade(database)
+    await asyncio.to_thread(migrate_jobs, database.sync_url)
+
+
+async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web: bool, work: bool) -> Parts:
+    database = Database(settings.database_url)
+    stack.push_async_callback(database.close)
+    await _require_schema(database)
+    store = ArtifactStore(settings.artifacts_url)
+    jobs = DbosJobs(database, concurrency=settings.concurrent_triages)
+    source: FileSource = NoFileSource()
+    workspace, dispatcher = "local", None
+    if settings.slack_bot_token:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        client = make_client(settings, session)
+        identity = await identify(client)
+        workspace = identity.team_id
+        http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+        source = SlackFileSource(
+            client, http, file_hosts=settings.slack_file_hosts, max_bytes=settings.max_upload_bytes
+        )
+        if work:
+            dispatcher = OutboxDispatcher(database, SlackNotifier(database, client))
+    if work:
+        await _start_worker(settings, stack, TriagePipeline(
+            database=database, store=store, source=source, jobs=jobs, max_upload_bytes=settings.max_upload_bytes,
+            pool=_pool(settings),
+        ))  # fmt: skip
+    await jobs.start(work=work)
+    stack.push_async_callback(jobs.stop)
+    if dispatcher is not None:
+        _run_beside(stack, dispatcher)
+    if web and settings.slack_bot_token:
+        bolt = build_bolt_app(client, Desk(database, jobs, identity))
+        if settings.uses_socket_mode:
+            handler = await socket_mode.connect(bolt, settings)
+            stack.push_async_callback(handler.close_async)
+        else:
+            app.include_router(slack_router(bolt, settings))
+    return Parts(settings, database, store, jobs, workspace, dispatcher)
+
+
+async def _require_schema(database: Database) -> None:
+    """SQLite belongs to this process, so it is migrated; a shared database is migrated on purpose."""
+    if database.is_sqlite:
+        await migrate(database)
+    elif not await migrations.is_current(database):
+        raise SettingsError("The database of DATABASE_URL is not at the newest schema: run `triage migrate` first.")
+
+
+async def _start_worker(settings: Settings, stack: AsyncExitStack, pipeline: TriagePipeline) -> None:
+    stack.push_async_callback(pipeline.pool.close)
+    await pipeline.pool.warm()
+    pipeline.register()
+    log.info("analysing in %d process(es)", settings.analysis_processes)
+
+
+def _pool(settings: Settings) -> AnalysisPool:
+    limits = ReadLimits(
+        max_decompressed_bytes=settings.max_decompressed_bytes,
+        max_ratio=settings.max_compression_ratio,
+        max_members=settings.max_archive_members,
+    )
+    return AnalysisPool(
+        processes=settings.analysis_processes, timeout_seconds=settings.analysis_timeout_seconds, limits=limits
+    )
+
+
+def _run_beside(stack: AsyncExitStack, dispatcher: OutboxDispatcher) -> None:
+    task = asyncio.create_task(dispatcher.run())
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+
+
+class NoFileSource:
+    """Without Slack there are only files whose bytes came with the request."""
+
+    @asynccontextmanager
+    async def open(self, slack_file_id: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        if slack_file_id:
+            raise FileUnavailable(f"File {slack_file_id} is in Slack, and SLACK_BOT_TOKEN is not set.")
+        yield _no_bytes()
+
+    async def places(self, slack_file_id: str) -> list[UploadPlace]:  # noqa: ARG002  # the port's signature
+        return []
+
+
+async def _no_bytes() -> AsyncIterator[bytes]:
+    for _ in range(0):
+        yield b""

@@ -1,0 +1,110 @@
+"""`triage serve` and `triage worker`: the bot in this process, until it is asked to stop."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from bot.app import create_app
+from bot.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 5
+
+
+def serve(settings: Settings, *, work: bool = True) -> None:
+    """Serve Slack and the API until SIGTERM or Ctrl-C.
+
+    Raises:
+        SettingsError: the port is taken, or a part refuses to start with these settings.
+    """
+    with bind(settings.host, settings.port) as bound:
+        app = create_app(settings, web=True, work=work)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, lifespan="off"
+        )
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_serve(app, Server(config), bound))
+
+
+async def _serve(app: FastAPI, server: "Server", bound: socket.socket) -> None:
+    """The lifespan is ours, not uvicorn's: what goes wrong in it is raised here and can be said in a sentence."""
+    async with app.router.lifespan_context(app):
+        on_stop_signal(server.stop)
+        host, port = bound.getsockname()[:2]
+        log.info("listening on http://%s:%d", host, port)
+        await server.serve(sockets=[bound])
+
+
+def work(settings: Settings) -> None:
+    """Run jobs and deliver messages, without a web server, until SIGTERM or Ctrl-C.
+
+    Raises:
+        SettingsError: the database is SQLite, which belongs to one process.
+    """
+    if settings.database_url.startswith("sqlite"):
+        raise SettingsError(
+            "A worker of its own needs Postgres (DATABASE_URL=postgresql://…): an SQLite database belongs to the one "
+            "process that serves it, and `triage serve` does the work there."
+        )
+    asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    app = create_app(settings, web=False, work=True)
+    stop = asyncio.Event()
+    on_stop_signal(stop.set)
+    async with app.router.lifespan_context(app):
+        log.info("working")
+        await stop.wait()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        SettingsError: the address cannot be had; the sentence names the setting.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise SettingsError(
+            f"Port {port} on {host} cannot be used ({error.strerror}): another program may have it. Set TRIAGE_PORT to "
+            "another one."
+        ) from None
+    return bound
+
+
+class Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn would raise them again once it has stopped, and cut our own stopping short."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def on_stop_signal(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def configure_logging(level: str) -> None:
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    for noisy in ("httpx", "slack_bolt", "slack_sdk", "alembic", "asyncio"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -1,0 +1,204 @@
+"""Buttons and menus. A second press, or one on a message out of date, is answered kindly and changes nothing."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks import modals
+from bot.slack.blocks.mrkdwn import person
+from bot.slack.delivery import Delivery, Desk, once
+from models.incident import Incident, IncidentStatus, MilestoneKind
+from models.messaging import MessageKind
+from services.errors import IncidentNotFound, RunNotFound, TriageError
+from services.incidents import incident_service
+from services.incidents.incident_service import milestone_of
+from services.notifications import outbox
+from services.triage import intake, triage_service
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    _register_incident_buttons(app, desk)
+    _register_triage_buttons(app, desk)
+
+
+def _register_incident_buttons(app: AsyncApp, desk: Desk) -> None:
+    @app.action("incident_acknowledge")
+    async def acknowledge(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, _acknowledge)
+        await ack()
+
+    @app.action("incident_resolve")
+    async def resolve(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, _resolve)
+        await ack()
+
+    @app.action("incident_escalate")
+    async def escalate(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        incident = await _open_incident(desk, body, pressed(body))
+        if incident is not None:
+            await client.views_open(trigger_id=body["trigger_id"], view=modals.escalate_modal(incident))
+        await ack()
+
+    @app.action("incident_more")
+    async def more(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        choice, _, incident_id = pressed(body).partition(":")
+        if choice == "severity":
+            incident = await _open_incident(desk, body, incident_id)
+            if incident is not None:
+                await client.views_open(trigger_id=body["trigger_id"], view=modals.severity_modal(incident))
+        else:
+            await _press(desk, body, _take_command if choice == "command" else _cancel)
+        await ack()
+
+
+def _register_triage_buttons(app: AsyncApp, desk: Desk) -> None:
+    @app.action("triage_right")
+    async def right(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, _judge_right)
+        await ack()
+
+    @app.action("triage_wrong")
+    async def wrong(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, _judge_wrong)
+        await ack()
+
+    @app.action("triage_rerun")
+    async def rerun(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, lambda delivery, body: _rerun(desk, delivery, body))
+        await ack()
+
+    @app.action("triage_templates")
+    async def templates(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        async with desk.database.read() as session:
+            run = await triage_service.get_run(session, pressed(body))
+            report = await triage_service.get_report(session, pressed(body))
+            incident = await incident_service.get_incident(session, run.incident_id) if run else None
+        if incident is not None and report is not None:
+            await client.views_open(trigger_id=body["trigger_id"], view=modals.templates_modal(incident, report))
+        await ack()
+
+
+def pressed(body: dict[str, Any]) -> str:
+    """The value of the button, or of the chosen option of a menu."""
+    action = body["actions"][0]
+    return str(action.get("value") or action["selected_option"]["value"])
+
+
+async def whisper(delivery: Delivery, body: dict[str, Any], text: str) -> None:
+    """Answer the person alone, in the thread they are looking at."""
+    message = body.get("message", {})
+    await outbox.send(
+        delivery.session,
+        kind=MessageKind.EPHEMERAL,
+        key=f"whisper:{body['trigger_id']}",
+        channel=body["channel"]["id"],
+        thread_ts=message.get("thread_ts"),
+        user=body["user"]["id"],
+        text=text,
+    )
+
+
+async def _press(desk: Desk, body: dict[str, Any], act: Any) -> None:
+    """Act in one transaction; what the rules refuse is whispered to the person and noted on the delivery."""
+    async with once(desk, body, f"action:{body['actions'][0]['action_id']}") as delivery:
+        if delivery is None:
+            return
+        try:
+            answer = await act(delivery, body)
+        except TriageError as refusal:
+            answer = str(refusal)
+        if answer:
+            delivery.outcome = answer
+            await whisper(delivery, body, answer)
+
+
+async def _incident(delivery: Delivery, incident_id: str) -> Incident:
+    incident = await incident_service.get_incident(delivery.session, incident_id)
+    if incident is None:
+        raise IncidentNotFound("behind this button")
+    return incident
+
+
+async def _open_incident(desk: Desk, body: dict[str, Any], incident_id: str) -> Incident | None:
+    """The incident a form is about; the person is told when it is over."""
+    async with desk.database.read() as session:
+        incident = await incident_service.get_incident(session, incident_id)
+    if incident is not None and incident.status in incident_service.OPEN_STATUSES:
+        return incident
+    state = f"{incident.ref} is {incident.status} already" if incident else "This incident is gone"
+
+    async def refuse(_delivery: Delivery, _body: dict[str, Any]) -> str:
+        return f"{state}; nothing changed."
+
+    await _press(desk, body, refuse)
+    return None
+
+
+async def _acknowledge(delivery: Delivery, body: dict[str, Any]) -> str | None:
+    incident = await _incident(delivery, pressed(body))
+    was_resolved = incident.status == IncidentStatus.RESOLVED
+    offered_reopening = body["actions"][0].get("text", {}).get("text") == "Reopen"
+    if was_resolved and not offered_reopening:
+        return f"{incident.ref} is resolved already; nothing changed."
+    change = await incident_service.acknowledge_incident(
+        delivery.session, incident, actor=body["user"]["id"], source="slack"
+    )
+    if change.changed:
+        return None
+    by = milestone_of(incident, MilestoneKind.ACKNOWLEDGED)
+    return f"{incident.ref} was acknowledged{f' by {person(by.actor)}' if by else ''} already; nothing changed."
+
+
+async def _resolve(delivery: Delivery, body: dict[str, Any]) -> str | None:
+    incident = await _incident(delivery, pressed(body))
+    change = await incident_service.resolve_incident(
+        delivery.session, incident, actor=body["user"]["id"], source="slack"
+    )
+    if change.changed:
+        return None
+    by = milestone_of(incident, MilestoneKind.RESOLVED)
+    return f"{incident.ref} was resolved{f' by {person(by.actor)}' if by else ''} already; nothing changed."
+
+
+async def _take_command(delivery: Delivery, body: dict[str, Any]) -> str | None:
+    user = body["user"]["id"]
+    incident = await _incident(delivery, pressed(body).partition(":")[2])
+    change = await incident_service.assign_commander(delivery.session, incident, user=user, actor=user, source="slack")
+    return None if change.changed else f"You command {incident.ref} already."
+
+
+async def _cancel(delivery: Delivery, body: dict[str, Any]) -> str | None:
+    incident = await _incident(delivery, pressed(body).partition(":")[2])
+    change = await incident_service.cancel_incident(
+        delivery.session, incident, actor=body["user"]["id"], source="slack"
+    )
+    return None if change.changed else f"{incident.ref} is canceled already."
+
+
+async def _judge_right(delivery: Delivery, body: dict[str, Any]) -> str:
+    return await _judge(delivery, body, right=True)
+
+
+async def _judge_wrong(delivery: Delivery, body: dict[str, Any]) -> str:
+    return await _judge(delivery, body, right=False)
+
+
+async def _judge(delivery: Delivery, body: dict[str, Any], *, right: bool) -> str:
+    noted = await triage_service.give_feedback(
+        delivery.session, run_id=pressed(body), right=right, user=body["user"]["id"]
+    )
+    word = "right" if right else "wrong"
+    return f"Thank you: noted that the first finding is {word}." if noted else "There is no finding to judge here."
+
+
+async def _rerun(desk: Desk, delivery: Delivery, body: dict[str, Any]) -> str | None:
+    run = await triage_service.get_run(delivery.session, pressed(body))
+    if run is None:
+        raise RunNotFound(pressed(body))
+    incident = await _incident(delivery, run.incident_id)
+    view = await triage_service.get_triage(delivery.session, incident.id)
+    if view is not None and view.is_reading:
+        return "It is being read again already; this message follows."
+    await intake.request_rerun(delivery.session, desk.jobs, incident=incident, requested_by=body["user"]["id"])
+    return None

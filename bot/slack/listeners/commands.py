@@ -1,0 +1,127 @@
+"""`/incident`: opens at once, opens the form, or answers about an incident."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.slack.blocks import answers, modals
+from bot.slack.blocks.mrkdwn import person
+from bot.slack.delivery import Desk, once
+from models.incident import Incident
+from services.errors import IncidentNotFound
+from services.incidents import incident_service
+
+_ABOUT_ONE = re.compile(r"^(status|ack|acknowledge|resolve)(?:\s+(?P<ref>(?:INC-)?\d+))?$", re.IGNORECASE)
+_SEVERITY = re.compile(r"^(?P<title>.*\S)\s+(?P<severity>sev[1-4])$", re.IGNORECASE | re.DOTALL)
+LISTED = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person typed after the command: an action and, for some, an incident's name or a title."""
+
+    action: str
+    ref: str = ""
+    title: str = ""
+    severity: str = "unset"
+
+
+def parse(text: str) -> Request:
+    """`help`, `list`, `status INC-3`, `ack 3`, `resolve INC-3`, nothing (the form), or a title with a severity."""
+    text = text.strip()
+    if not text:
+        return Request("form")
+    if text.lower() in ("help", "list"):
+        return Request(text.lower())
+    about = _ABOUT_ONE.match(text)
+    if about:
+        action = "ack" if about[1].lower() == "acknowledge" else about[1].lower()
+        return Request(action, ref=about["ref"] or "")
+    severe = _SEVERITY.match(text)
+    if severe:
+        return Request("open", title=severe["title"], severity=severe["severity"].lower())
+    return Request("open", title=text)
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    @app.command("/incident")
+    async def incident(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        request = parse(body.get("text", ""))
+        if request.action == "help":
+            await ack(answers.HELP)
+        elif request.action == "form":
+            await client.views_open(
+                trigger_id=body["trigger_id"], view=modals.new_incident_modal(channel=_channel(body))
+            )
+            await ack()
+        elif request.action in ("list", "status"):
+            await ack(await _answer(desk, request))
+        else:
+            await ack(await _change(desk, body, request))
+
+
+def _channel(body: dict[str, Any]) -> str:
+    """The channel a card can go to; a direct message is none, so the form asks."""
+    channel = str(body.get("channel_id", ""))
+    return "" if channel.startswith("D") else channel
+
+
+async def _answer(desk: Desk, request: Request) -> str:
+    workspace = desk.identity.team_id
+    async with desk.database.read() as session:
+        if request.action == "list":
+            page = await incident_service.list_incidents(
+                session, page=1, per_page=LISTED, status="open", workspace=workspace
+            )
+            return answers.listing(page)
+        return answers.status_of(await find(session, workspace, request.ref))
+
+
+async def _change(desk: Desk, body: dict[str, Any], request: Request) -> str:
+    user = body["user_id"]
+    async with once(desk, body, f"command:{request.action}") as delivery:
+        if delivery is None:
+            return "That is done already."
+        if request.action == "open":
+            incident = await incident_service.create_incident(
+                delivery.session,
+                title=request.title,
+                severity=request.severity,
+                workspace=delivery.workspace,
+                reporter=user,
+                channel=body["channel_id"],
+                source="slack",
+            )
+            delivery.outcome = f"opened {incident.ref}"
+            return answers.opened(incident)
+        incident = await find(delivery.session, delivery.workspace, request.ref)
+        return await change_status(delivery.session, incident, action=request.action, user=user)
+
+
+async def change_status(session: AsyncSession, incident: Incident, *, action: str, user: str) -> str:
+    """Acknowledge or resolve, and the sentence about it."""
+    rule = incident_service.acknowledge_incident if action == "ack" else incident_service.resolve_incident
+    change = await rule(session, incident, actor=user, source="slack")
+    state = f"{incident.ref} is {incident.status}"
+    return f"{state} by {person(user)}." if change.changed else f"{state} already; nothing changed."
+
+
+async def find(session: AsyncSession, workspace: str, ref: str) -> Incident:
+    """By name; without one, the only open incident.
+
+    Raises:
+        IncidentNotFound: there is none of that name, or several are open and none was named.
+    """
+    if ref:
+        incident = await incident_service.get_incident_by_ref(session, workspace, ref)
+        if incident is None:
+            raise IncidentNotFound(ref)
+        return incident
+    page = await incident_service.list_incidents(session, page=1, per_page=2, status="open", workspace=workspace)
+    if len(page.items) != 1:
+        raise IncidentNotFound("without a name like INC-3")
+    return page.items[0]

@@ -1,0 +1,31 @@
+"""App Home and the global shortcut: two more doors to the same rooms."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks import answers, modals
+from bot.slack.delivery import Desk
+from services.incidents import incident_service
+
+LISTED = 20
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    @app.event("app_home_opened")
+    async def home_opened(ack: AsyncAck, event: dict[str, Any], client: AsyncWebClient) -> None:
+        if event.get("tab") == "home":
+            async with desk.database.read() as session:
+                page = await incident_service.list_incidents(
+                    session, page=1, per_page=LISTED, status="open", workspace=desk.identity.team_id
+                )
+            await client.views_publish(
+                user_id=event["user"], view={"type": "home", "blocks": answers.home_blocks(page)}
+            )
+        await ack()
+
+    @app.shortcut("open_incident")
+    async def open_incident(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view=modals.new_incident_modal(channel=""))
+        await ack()

@@ -1,0 +1,110 @@
+"""Uploads in an incident's thread start a triage; a mention is answered where it was made."""
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.slack.blocks import answers
+from bot.slack.delivery import Delivery, Desk, once
+from bot.slack.listeners.commands import change_status
+from models.messaging import MessageKind
+from services.errors import TriageError
+from services.incidents import incident_service
+from services.notifications import outbox
+from services.triage import intake
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+>")
+_LOG_TYPES = ("text", "log", "gzip", "zip", "tar", "zst", "binary", "json", "csv", "")  # Slack's guesses for logs
+
+OUTSIDE = (
+    "This file is not in an incident's thread, so I have not read it. Open an incident with `/incident what is broken` "
+    "in the channel, then drop the file in the thread of its card."
+)
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    @app.event("message")
+    async def message(ack: AsyncAck, body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("files") and event.get("user") != desk.identity.user_id and not event.get("hidden"):
+            async with once(desk, body, "event:message") as delivery:
+                if delivery is not None:
+                    delivery.outcome = await _take_in(desk, delivery, event)
+        await ack()
+
+    @app.event("file_shared")
+    async def file_shared(ack: AsyncAck, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """The second event of every upload: only a safety net, should the message never come."""
+        if event.get("user_id") != desk.identity.user_id:
+            async with once(desk, body, "event:file_shared") as delivery:
+                if delivery is not None:
+                    await intake.request_locating(
+                        delivery.session, desk.jobs, workspace=delivery.workspace, slack_file_id=event["file_id"]
+                    )
+        await ack()
+
+    @app.event("app_mention")
+    async def mention(ack: AsyncAck, body: dict[str, Any], event: dict[str, Any]) -> None:
+        async with once(desk, body, "event:app_mention") as delivery:
+            if delivery is not None:
+                await _answer(delivery, event)
+        await ack()
+
+
+async def _take_in(desk: Desk, delivery: Delivery, event: dict[str, Any]) -> str:
+    """Start a triage for the message's files; the outcome in words."""
+    root = event.get("thread_ts")
+    incident = None
+    if root:
+        incident = await incident_service.get_incident_by_thread(
+            delivery.session, delivery.workspace, event["channel"], root
+        )
+    if incident is None:
+        await _say_outside(delivery, event)
+        return "ignored: the upload is outside any incident's thread"
+    files = [intake.SlackFile(id=file["id"], name=file.get("name") or file["id"]) for file in event["files"]]
+    run = await intake.receive_slack_upload(
+        delivery.session, desk.jobs, incident=incident, files=files, uploader=event.get("user", "unknown")
+    )
+    return f"triage run {run.id} of {incident.ref}" if run else "ignored: these files are known already"
+
+
+async def _say_outside(delivery: Delivery, event: dict[str, Any]) -> None:
+    """Only the uploader sees it, and only where the file could be a log: people share pictures all day."""
+    could_be_log = any(file.get("filetype", "") in _LOG_TYPES for file in event["files"])
+    if could_be_log and event.get("user") and not event.get("bot_id"):
+        await outbox.send(
+            delivery.session,
+            kind=MessageKind.EPHEMERAL,
+            key=f"outside:{event['channel']}:{event['ts']}",
+            channel=event["channel"],
+            thread_ts=event.get("thread_ts"),
+            user=event["user"],
+            text=OUTSIDE,
+        )
+
+
+async def _answer(delivery: Delivery, event: dict[str, Any]) -> None:
+    """`help`, `status`, `ack`, `resolve` about the incident of the thread, or help for anything else."""
+    root = event.get("thread_ts") or event["ts"]
+    word = _MENTION.sub("", event.get("text", "")).strip().lower()
+    incident = await incident_service.get_incident_by_thread(
+        delivery.session, delivery.workspace, event["channel"], root
+    )
+    text = answers.HELP
+    try:
+        if incident is not None and word == "status":
+            text = answers.status_of(incident)
+        elif incident is not None and word in ("ack", "acknowledge", "resolve"):
+            action = "resolve" if word == "resolve" else "ack"
+            text = await change_status(delivery.session, incident, action=action, user=event["user"])
+    except TriageError as refusal:
+        text = str(refusal)
+    await outbox.send(
+        delivery.session,
+        kind=MessageKind.REPLY,
+        key=f"answer:{event['channel']}:{event['ts']}",
+        channel=event["channel"],
+        thread_ts=root,
+        text=text,
+    )

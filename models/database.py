@@ -1,0 +1,109 @@
+"""Engines and sessions for both databases.
+
+SQLite takes its write lock when a transaction begins (BEGIN IMMEDIATE): a transaction that reads first and writes later
+fails with "database is locked" as soon as another has written in between. Readers begin as usual and never wait.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
+
+import models.incident
+import models.messaging
+import models.triage  # noqa: F401  # every table is known as soon as a database is
+
+BUSY_TIMEOUT_SECONDS = 30
+
+
+class Database:
+    """One database: `write()` and `read()` open sessions; the caller commits.
+
+    Attributes:
+        url: the address as given, with an async driver.
+        is_sqlite: the embedded default, one process only.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url: URL = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
+        writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self.write: Callable[[], AsyncSession] = async_sessionmaker(
+            writer, expire_on_commit=False, sync_session_class=_NotifyingSession, info={"on_commit": self._notify}
+        )
+        self.read: Callable[[], AsyncSession] = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+
+    def on_commit(self, topic: str, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit of a session in which `announce(session, topic)` was called."""
+        self._listeners.setdefault(topic, []).append(listener)
+
+    def _notify(self, topics: set[str]) -> None:
+        for topic in topics:
+            for listener in self._listeners.get(topic, []):
+                listener()
+
+    @property
+    def sync_url(self) -> str:
+        """The address for libraries that talk to the database without asyncio."""
+        driver = "sqlite" if self.is_sqlite else "postgresql"
+        return self.url.set(drivername=driver).render_as_string(hide_password=False)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class _NotifyingSession(Session):
+    """Tells the database's listeners what a commit was about; they are hints, not deliveries."""
+
+
+@event.listens_for(_NotifyingSession, "after_commit")
+def _tell(session: Session) -> None:
+    topics = session.info.pop("topics", None)
+    if topics:
+        session.info["on_commit"](topics)
+
+
+@event.listens_for(_NotifyingSession, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("topics", None)
+
+
+def announce(session: AsyncSession, topic: str) -> None:
+    """Have the listeners of `topic` told when this session commits."""
+    session.info.setdefault("topics", set()).add(topic)
+
+
+def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+    )
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    prepare_sqlite(engine.sync_engine)
+    return engine
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Write-ahead log, foreign keys, and transactions that begin when SQLAlchemy says so."""
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own begin would be a deferred one
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

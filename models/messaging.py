@@ -1,0 +1,73 @@
+"""The inbox (what Slack delivered), the outbox (what Slack should show), and the workers' heartbeats."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, UtcDateTime, new_id, utc_now
+
+
+class InboundEvent(Base):
+    """One delivery, unique by its event or trigger id; `outcome` says what became of it."""
+
+    __tablename__ = "inbound_event"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64))
+    workspace: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[str] = mapped_column(Text, default="received")
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class OutboxState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"  # the intent was committed; after a crash the message is looked for before it is posted again
+    DELIVERED = "delivered"
+    DEAD = "dead"  # `last_error` says why it is not tried again
+
+
+class MessageKind(StrEnum):
+    CARD = "card"
+    TRIAGE = "triage"
+    REPORT_FILE = "report_file"
+    REPLY = "reply"
+    EPHEMERAL = "ephemeral"
+
+
+class OutboxMessage(Base):
+    """A message that Slack should show.
+
+    Living messages (the card, the triage) are one row each: `revision` counts what should be shown and
+    `delivered_revision` what is; the text is drawn from the database when it is sent, so changes collapse into one.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (UniqueConstraint("key"), Index(None, "state", "retry_at"))
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[MessageKind]
+    incident_id: Mapped[str | None] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    thread_ts: Mapped[str | None] = mapped_column(String(32))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    message_ts: Mapped[str | None] = mapped_column(String(32))
+    revision: Mapped[int] = mapped_column(default=1)
+    delivered_revision: Mapped[int] = mapped_column(default=0)
+    state: Mapped[OutboxState] = mapped_column(default=OutboxState.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    retry_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class WorkerHeartbeat(Base):
+    """A worker that has not beaten for a while is dead, and its jobs are handed over."""
+
+    __tablename__ = "worker_heartbeat"
+
+    worker_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    beaten_at: Mapped[datetime] = mapped_column(UtcDateTime)

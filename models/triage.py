@@ -1,0 +1,91 @@
+"""Uploaded logs, the runs that read them, and what they found."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, UtcDateTime, new_id, utc_now
+
+
+class ArtifactState(StrEnum):
+    RECEIVED = "received"  # the upload is known, its bytes are not here yet
+    FETCHED = "fetched"  # the bytes are in the artifact store
+    READY = "ready"  # a report speaks of it
+    REJECTED = "rejected"  # `reason` says why
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"  # a report, though not of every file
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class LogArtifact(Base):
+    __tablename__ = "log_artifact"
+    __table_args__ = (UniqueConstraint("incident_id", "slack_file_id"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    slack_file_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    uploaded_by: Mapped[str] = mapped_column(String(64))
+    state: Mapped[ArtifactState] = mapped_column(default=ArtifactState.RECEIVED)
+    reason: Mapped[str | None] = mapped_column(Text)
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    lines: Mapped[int | None] = mapped_column(BigInteger)
+    storage_key: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class TriageRun(Base):
+    __tablename__ = "triage_run"
+    __table_args__ = (Index(None, "incident_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
+    requested_by: Mapped[str] = mapped_column(String(64))
+    state: Mapped[RunState] = mapped_column(default=RunState.QUEUED)
+    attempt: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+    input_digest: Mapped[str | None] = mapped_column(String(64))
+    engine_version: Mapped[str | None] = mapped_column(String(32))
+    progress_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    progress_total_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    progress_lines: Mapped[int] = mapped_column(BigInteger, default=0)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    findings: Mapped[list["Finding"]] = relationship(lazy="raise", order_by="Finding.rank")
+
+
+class TriageReport(Base):
+    """The whole report of a run, as the contract has it; apart from the run so that lists stay light."""
+
+    __tablename__ = "triage_report"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("triage_run.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Finding(Base):
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("run_id", "rank"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    run_id: Mapped[str] = mapped_column(ForeignKey("triage_run.id", ondelete="CASCADE"))
+    rank: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(64))
+    verdict: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float]
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    feedback: Mapped[str | None] = mapped_column(String(8))
+    feedback_by: Mapped[str | None] = mapped_column(String(64))

@@ -1,0 +1,75 @@
+"""Messages are rows first: written in the transaction that gives the reason for them, delivered afterwards."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.base import utc_now
+from models.database import announce
+from models.incident import Incident
+from models.messaging import MessageKind, OutboxMessage, OutboxState
+
+TOPIC = "outbox"
+
+
+async def show_card(session: AsyncSession, *, incident: Incident) -> None:
+    """Have the incident's card posted, or brought up to date. An incident without a channel has none."""
+    if incident.channel:
+        await _show_living(session, kind=MessageKind.CARD, key=f"card:{incident.id}", incident=incident)
+
+
+async def show_triage(session: AsyncSession, *, incident: Incident) -> None:
+    """Have the incident's living triage message posted in its thread, or brought up to date."""
+    if incident.channel:
+        await _show_living(session, kind=MessageKind.TRIAGE, key=f"triage:{incident.id}", incident=incident)
+
+
+async def _show_living(session: AsyncSession, *, kind: MessageKind, key: str, incident: Incident) -> None:
+    row = (await session.execute(select(OutboxMessage).where(OutboxMessage.key == key))).scalar_one_or_none()
+    if row is None:
+        row = OutboxMessage(key=key, kind=kind, incident_id=incident.id, channel=incident.channel)
+        session.add(row)
+    elif row.state is not OutboxState.DEAD:
+        row.revision = OutboxMessage.revision + 1
+        if row.state is OutboxState.DELIVERED:
+            row.state, row.retry_at = OutboxState.PENDING, utc_now()
+    announce(session, TOPIC)
+    await session.flush()
+
+
+async def send(
+    session: AsyncSession,
+    *,
+    kind: MessageKind,
+    key: str,
+    channel: str,
+    thread_ts: str | None = None,
+    incident: Incident | None = None,
+    **payload: Any,
+) -> None:
+    """Have a message sent once; a second call with the same key changes nothing.
+
+    With an incident and no `thread_ts` it goes into the incident's thread, after the card.
+    """
+    exists = select(OutboxMessage.id).where(OutboxMessage.key == key)
+    if (await session.execute(exists)).scalar_one_or_none() is not None:
+        return
+    session.add(
+        OutboxMessage(
+            key=key,
+            kind=kind,
+            incident_id=incident.id if incident else None,
+            channel=channel,
+            thread_ts=thread_ts,
+            payload=payload,
+        )
+    )
+    announce(session, TOPIC)
+    await session.flush()
+
+
+async def reply(session: AsyncSession, *, incident: Incident, key: str, text: str) -> None:
+    """One line in the incident's thread. An incident without a channel has no thread to speak in."""
+    if incident.channel:
+        await send(session, kind=MessageKind.REPLY, key=key, channel=incident.channel, incident=incident, text=text)

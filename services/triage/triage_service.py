@@ -1,0 +1,109 @@
+"""What is known about an incident's triage: the run in progress, the last report, the files that could not be read."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.incident import Incident
+from models.schemas.report import Report
+from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriageReport, TriageRun
+from services.incidents import incident_service
+
+READING = (RunState.QUEUED, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class TriageView:
+    """Everything the living message shows.
+
+    Attributes:
+        run: the newest run.
+        report: of the newest run that has one; older than `run` while that one is still reading.
+        report_run: the run `report` belongs to.
+        artifacts: every file of the incident, oldest first.
+    """
+
+    incident: Incident
+    run: TriageRun
+    report: Report | None
+    report_run: TriageRun | None
+    artifacts: list[LogArtifact]
+
+    @property
+    def is_reading(self) -> bool:
+        return self.run.state in READING
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    items: list[TriageRun]
+    total: int
+    page: int
+    per_page: int
+
+
+async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | None:
+    """The incident's triage as it stands; None before the first upload."""
+    incident = await incident_service.get_incident(session, incident_id)
+    newest = select(TriageRun).where(TriageRun.incident_id == incident_id).order_by(TriageRun.id.desc()).limit(1)
+    run = (await session.execute(newest)).scalar_one_or_none()
+    if incident is None or run is None:
+        return None
+    reported = await session.execute(
+        select(TriageRun, TriageReport)
+        .join(TriageReport, TriageReport.run_id == TriageRun.id)
+        .where(TriageRun.incident_id == incident_id)
+        .order_by(TriageRun.id.desc())
+        .limit(1)
+    )
+    row = reported.tuples().one_or_none()
+    return TriageView(
+        incident=incident,
+        run=run,
+        report=Report.model_validate(row[1].body) if row else None,
+        report_run=row[0] if row else None,
+        artifacts=await list_artifacts(session, incident_id),
+    )
+
+
+async def list_artifacts(session: AsyncSession, incident_id: str) -> list[LogArtifact]:
+    rows = await session.scalars(
+        select(LogArtifact).where(LogArtifact.incident_id == incident_id).order_by(LogArtifact.id)
+    )
+    return list(rows)
+
+
+async def get_run(session: AsyncSession, run_id: str) -> TriageRun | None:
+    return (await session.execute(select(TriageRun).where(TriageRun.id == run_id))).scalar_one_or_none()
+
+
+async def get_report(session: AsyncSession, run_id: str) -> Report | None:
+    body = await session.scalar(select(TriageReport.body).where(TriageReport.run_id == run_id))
+    return Report.model_validate(body) if body is not None else None
+
+
+async def list_runs(
+    session: AsyncSession, incident_id: str, *, page: int, per_page: int, status: str | None = None
+) -> RunPage:
+    """The incident's runs, the newest first."""
+    wanted = select(TriageRun).where(TriageRun.incident_id == incident_id)
+    if status is not None:
+        wanted = wanted.where(TriageRun.state == status)
+    total = await session.scalar(select(func.count()).select_from(wanted.subquery()))
+    rows = await session.scalars(wanted.order_by(TriageRun.id.desc()).limit(per_page).offset((page - 1) * per_page))
+    return RunPage(items=list(rows), total=total or 0, page=page, per_page=per_page)
+
+
+async def give_feedback(session: AsyncSession, *, run_id: str, right: bool, user: str) -> bool:
+    """Note on the run's first finding whether it was right; False where the run found nothing. The last word counts."""
+    first = select(Finding).where(Finding.run_id == run_id).order_by(Finding.rank).limit(1)
+    finding = (await session.execute(first)).scalar_one_or_none()
+    if finding is None:
+        return False
+    finding.feedback, finding.feedback_by = "right" if right else "wrong", user
+    return True
+
+
+def rejected(view: TriageView) -> list[LogArtifact]:
+    return [artifact for artifact in view.artifacts if artifact.state == ArtifactState.REJECTED]
