@@ -1,0 +1,73 @@
+"""Faults on demand: what can go wrong between the app and Slack, made to happen a chosen number of times."""
+
+import random
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sandbox.ids import Ids
+from sandbox.json_object import JsonObject
+
+# What an answer of the Web API, a download or an upload can suffer.
+ANSWER_KINDS = ("status", "error", "timeout", "reset", "slow", "truncated", "lost", "redirect")
+# What a delivery to the app can suffer.
+DELIVERY_KINDS = ("duplicate", "delay", "lost")
+# What happens to the open sockets, at once.
+SOCKET_KINDS = ("drop", "disconnect", "warning")
+
+
+class BadFault(ValueError):
+    """The fault that was asked for makes no sense; the sentence says why."""
+
+
+@dataclass
+class Fault:
+    """`count` more times, each with `probability`; the rest is what the kind needs.
+
+    status: `status`, `retry_after_seconds`. error: `error`. timeout, slow, delay: `seconds`. redirect: `location`.
+    """
+
+    id: str
+    target: str
+    kind: str
+    count: int = 1
+    probability: float = 1.0
+    status: int = 500
+    retry_after_seconds: int = 1
+    error: str = "internal_error"
+    seconds: float = 30.0
+    location: str = ""
+
+
+class Faults:
+    def __init__(self, ids: Ids, seed: int = 0) -> None:
+        self._ids = ids
+        self._faults: list[Fault] = []
+        self._random = random.Random(seed)  # noqa: S311 - chance for tests, the same in every run
+
+    def add(self, target: str, kind: str, **needs: Any) -> Fault:
+        """Raises BadFault for a kind the target cannot suffer or an unknown need."""
+        allowed = {"delivery": DELIVERY_KINDS, "socket": SOCKET_KINDS}.get(target, ANSWER_KINDS)
+        if kind not in allowed:
+            raise BadFault(f"{target} knows the faults {', '.join(allowed)}, not {kind}")
+        try:
+            fault = Fault(self._ids.fresh("FT"), target, kind, **needs)
+        except TypeError as error:
+            raise BadFault(f"a fault has no such field: {error}") from error
+        self._faults.append(fault)
+        return fault
+
+    def take(self, target: str) -> Fault | None:
+        """The fault that strikes `target` now, if any; it counts as used."""
+        for fault in self._faults:
+            if fault.target == target and self._random.random() < fault.probability:
+                fault.count -= 1
+                if fault.count <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def pending(self) -> list[JsonObject]:
+        return [asdict(fault) for fault in self._faults]
+
+    def clear(self) -> None:
+        self._faults.clear()

@@ -1,0 +1,5 @@
+"""The type of what travels over the wire."""
+
+from typing import Any
+
+JsonObject = dict[str, Any]
