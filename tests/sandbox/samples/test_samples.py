@@ -100,6 +100,11 @@ def test_the_shop_recovers(folder):
     assert {status for status in statuses if status >= "499"} == set()
 
 
+def test_the_migration_ends_when_the_report_is_terminated(folder):
+    log = (folder / "postgres.log").read_text()
+    assert log.index("metabase@shop FATAL") < log.index("migrator@shop LOG:  disconnection")
+
+
 def test_a_failed_request_can_be_followed_through_all_three_logs(folder):
     waiting = re.findall(r"request_id='(\w{16})'", (folder / "postgres.log").read_text())
     application, proxy = ((folder / name).read_text() for name in ("checkout-api.log", "nginx.log"))

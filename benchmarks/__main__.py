@@ -1,0 +1,29 @@
+"""`python -m benchmarks [name ...]`: run the benchmarks, or those that are named, and print their tables."""
+
+import argparse
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import analyze
+
+BENCHMARKS: dict[str, Callable[[], Table]] = {
+    "analyze": analyze.run,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, and print tables.")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"one of: {', '.join(BENCHMARKS)}; all if none is named"
+    )
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
+    for name in names:
+        Console().print(BENCHMARKS[name]())
+
+
+if __name__ == "__main__":
+    main()
