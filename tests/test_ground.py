@@ -138,6 +138,12 @@ def test_the_summary_names_what_was_missing(run_pytest, options):
     assert expected in run.stdout
 
 
+def test_a_developers_settings_do_not_reach_the_tests(run_pytest, tmp_path):
+    (tmp_path / "test_it.py").write_text("import os\ndef test_it(): assert 'SLACK_BOT_TOKEN' not in os.environ\n")
+    run = run_pytest(SLACK_BOT_TOKEN="xoxb-of-somebody")
+    assert "1 passed" in run.stdout
+
+
 def test_nothing_may_be_missing_where_all_is_required(run_pytest):
     run = run_pytest(TRIAGE_TEST_REQUIRE="all")
     assert run.returncode == 1
