@@ -37,8 +37,6 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
-_KEEPERS: list[subprocess.Popen] = []  # referred to, or Python warns that a child was left running: as it should be
-
 
 def start(run_directory: Path) -> str:
     """Start the server and its keeper; return its base URL, `postgresql://user@127.0.0.1:port`.
@@ -49,22 +47,11 @@ def start(run_directory: Path) -> str:
     home = run_directory / "postgres"
     port = _free_port()
     _create_cluster(programs, home)
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.postgres",
-        programs,
-        home,
-        str(port),
-        run_directory / "alive",
-    ]
+    command = [sys.executable, "-m", "tests.support.postgres", programs, home, str(port), run_directory / "alive"]
     with (run_directory / "keeper.log").open("wb") as log:
-        keeper = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
-    _KEEPERS.append(keeper)
+        subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     base_url = f"postgresql://{USER}@127.0.0.1:{port}"
-    _wait_until_it_answers(base_url, keeper, home / "server.log")
+    _wait_until_it_answers(base_url, home)
     return base_url
 
 
@@ -133,13 +120,14 @@ def _create_cluster(programs: Path, home: Path) -> None:
         raise UnavailableError(f"root may not become the user nobody here: {failure}") from failure
 
 
-def _wait_until_it_answers(base_url: str, keeper: subprocess.Popen, log: Path) -> None:
+def _wait_until_it_answers(base_url: str, home: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and keeper.poll() is None:
+    while time.monotonic() < deadline and not (home / "stopped").exists():
         with contextlib.suppress(psycopg.OperationalError):
             psycopg.connect(f"{base_url}/postgres", connect_timeout=5).close()
             return
         time.sleep(0.05)
+    log = home / "server.log"
     written = log.read_text(errors="replace").strip() if log.exists() else "it wrote no log"
     raise UnavailableError(f"the server did not start within {START_SECONDS} s: {written[-500:]}")
 
@@ -159,6 +147,7 @@ def keep(programs: Path, home: Path, port: str, alive: Path) -> None:
         )
     while server.poll() is None and _run_is_alive(alive):
         time.sleep(0.1)
+    (home / "stopped").touch()
     server.send_signal(signal.SIGQUIT)  # immediate shutdown: nothing is worth a checkpoint
     try:
         server.wait(STOP_SECONDS)
@@ -177,4 +166,7 @@ def _run_is_alive(alive: Path) -> bool:
 
 
 if __name__ == "__main__":
+    if os.fork() != 0:  # nobody's child, so that no worker has to wait for it
+        os._exit(0)
+    os.setsid()
     keep(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
