@@ -22,6 +22,7 @@ async def answered(sandbox: Sandbox, target: str, request: Request, handler: Han
     fault = sandbox.faults.take(target)
     if fault is None:
         return await handler(request)
+    _note(sandbox, fault)
     instead = await _instead(sandbox, fault)
     if instead is not None:
         return instead
@@ -29,6 +30,12 @@ async def answered(sandbox: Sandbox, target: str, request: Request, handler: Han
     if fault.kind == "lost":
         return _Reset()
     return _Hampered(response, fault)
+
+
+def _note(sandbox: Sandbox, fault: Fault) -> None:
+    summary = f"{fault.target}: fault {fault.kind}"
+    status = fault.status if fault.kind == "status" else fault.kind
+    sandbox.traffic.note("to_slack", "fault", summary, status=status, started=sandbox.clock.now())
 
 
 async def _instead(sandbox: Sandbox, fault: Fault) -> Response | None:

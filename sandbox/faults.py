@@ -1,8 +1,9 @@
 """Faults on demand: what can go wrong between the app and Slack, made to happen a chosen number of times."""
 
 import random
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.ids import Ids
 from sandbox.json_object import JsonObject
@@ -19,22 +20,23 @@ class BadFault(ValueError):
     """The fault that was asked for makes no sense; the sentence says why."""
 
 
-@dataclass
-class Fault:
+class Fault(BaseModel):
     """`count` more times, each with `probability`; the rest is what the kind needs.
 
     status: `status`, `retry_after_seconds`. error: `error`. timeout, slow, delay: `seconds`. redirect: `location`.
     """
 
+    model_config = ConfigDict(extra="forbid", strict=True)
+
     id: str
     target: str
     kind: str
-    count: int = 1
-    probability: float = 1.0
-    status: int = 500
-    retry_after_seconds: int = 1
+    count: int = Field(1, ge=1)
+    probability: float = Field(1.0, gt=0, le=1)
+    status: int = Field(500, ge=200, le=599)
+    retry_after_seconds: int = Field(1, ge=0)
     error: str = "internal_error"
-    seconds: float = 30.0
+    seconds: float = Field(30.0, ge=0)
     location: str = ""
 
 
@@ -50,9 +52,10 @@ class Faults:
         if kind not in allowed:
             raise BadFault(f"{target} knows the faults {', '.join(allowed)}, not {kind}")
         try:
-            fault = Fault(self._ids.fresh("FT"), target, kind, **needs)
-        except TypeError as error:
-            raise BadFault(f"a fault has no such field: {error}") from error
+            fault = Fault(**needs, id=self._ids.fresh("FT"), target=target, kind=kind)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise BadFault(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
         self._faults.append(fault)
         return fault
 
@@ -67,7 +70,7 @@ class Faults:
         return None
 
     def pending(self) -> list[JsonObject]:
-        return [asdict(fault) for fault in self._faults]
+        return [fault.model_dump() for fault in self._faults]
 
     def clear(self) -> None:
         self._faults.clear()

@@ -94,20 +94,33 @@ class Interactions:
             return await self._interact(self._payloads.global_shortcut(user, callback_id))
         return await self._interact(self._payloads.message_shortcut(user, callback_id, message))
 
-    async def options(self, user: str, action_id: str, block_id: str, value: str) -> JsonObject:
-        """What the app offers for an external select, wherever the person sees it."""
-        found = self._visible_element(user, block_id, action_id)
-        if found is None:
+    async def options(
+        self, user: str, place: Message | JsonObject, block_id: str, action_id: str, value: str
+    ) -> JsonObject:
+        """What the app offers for an external select in a message or a view."""
+        element = _find_element(_blocks_of(place), block_id, action_id)
+        if element is None:
             return _failed("element_not_found") | {"options": []}
-        place, element = found
         payload = self._payloads.options(user, element, block_id, value, self._payloads.place_of(place))
         reply = await self._sandbox.deliveries.ask(Envelope("interactive", payload))
         body = reply.body if isinstance(reply.body, dict) else {}
         offered = body.get("options") or [each for group in body.get("option_groups", []) for each in group["options"]]
         self._offered[action_id] = offered
-        return (_failure(reply) or _OK) | {"options": offered, "option_groups": body.get("option_groups", [])}
+        groups = {"option_groups": body["option_groups"]} if "option_groups" in body else {}
+        return (_failure(reply) or _OK) | {"options": offered} | groups
+
+    def place_of_block(self, user: str, block_id: str) -> Message | JsonObject | None:
+        """The view or message that shows the block to `user`; the newest where several do."""
+        workspace = self._sandbox.workspace
+        home = workspace.views.home(user)
+        places: list[Message | JsonObject] = [*workspace.views.stack(user)[::-1], *([home] if home else [])]
+        places += [each for channel in workspace.channels for each in workspace.messages.in_channel(channel)][::-1]
+        shown = (place for place in places if any(block.get("block_id") == block_id for block in _blocks_of(place)))
+        return next(shown, None)
 
     async def _interact(self, payload: JsonObject) -> JsonObject:
+        if not self._sandbox.manifest.interactivity:
+            return _failed("interactivity_disabled")
         reply = await self._sandbox.deliveries.ask(Envelope("interactive", payload))
         return _failure(reply) or _OK
 
@@ -172,19 +185,11 @@ class Interactions:
         file = self._sandbox.workspace.files.find(file_id)
         return self._sandbox.workspace.files.as_slack(file) if file else None
 
-    def _visible_element(
-        self, user: str, block_id: str, action_id: str
-    ) -> tuple[Message | JsonObject, JsonObject] | None:
-        workspace = self._sandbox.workspace
-        home = workspace.views.home(user)
-        for view in [*workspace.views.stack(user)[::-1], *([home] if home else [])]:
-            if element := _find_element(view["blocks"], block_id, action_id):
-                return view, element
-        for channel in workspace.channels:
-            for message in workspace.messages.in_channel(channel):
-                if element := _find_element(message.body.get("blocks", []), block_id, action_id):
-                    return message, element
-        return None
+
+def _blocks_of(place: Message | JsonObject) -> list[JsonObject]:
+    body = place.body if isinstance(place, Message) else place
+    blocks: list[JsonObject] = body.get("blocks", [])
+    return blocks
 
 
 def _find_element(blocks: list[JsonObject], block_id: str, action_id: str) -> JsonObject | None:

@@ -26,6 +26,18 @@ class Message:
         return thread_ts
 
     @property
+    def is_tombstone(self) -> bool:
+        """What is left of a deleted message that has replies."""
+        return self.body.get("subtype") == "tombstone"
+
+    def bury(self) -> None:
+        kept = {key: self.body[key] for key in ("type", "thread_ts") if key in self.body}
+        gone = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.", "hidden": True}
+        self.body = kept | gone
+        self.metadata = None
+        self.stubbed = False
+
+    @property
     def is_reply(self) -> bool:
         return self.thread_ts not in (None, self.ts)
 
@@ -70,6 +82,10 @@ class Messages:
             root.replies.append(message)
 
     def remove(self, message: Message) -> None:
+        """A root with replies leaves a tombstone, as the thread goes on."""
+        if message.replies:
+            message.bury()
+            return
         del self._channels[message.channel][message.ts]
         root = self.find(message.channel, message.thread_ts or "")
         if root is not None and message in root.replies:

@@ -64,8 +64,10 @@ class Views:
     def close(self, user: str, view: JsonObject) -> None:
         """Close `view` and what lies on top of it; what lies below shows again."""
         stack = self._stacks.get(user, [])
-        if view in stack:
-            del stack[stack.index(view) :]
+        for position, each in enumerate(stack):
+            if each is view:
+                del stack[position:]
+                return
 
     def clear(self, user: str) -> None:
         self._stacks.pop(user, None)

@@ -98,9 +98,9 @@ class Workspace:
         self.show_changed(message)
 
     def delete(self, message: Message) -> None:
+        change = {"deleted_ts": message.ts, "previous_message": message.as_slack()}
         self.messages.remove(message)
         if message.ephemeral_to is None:
-            change = {"deleted_ts": message.ts, "previous_message": message.as_slack()}
             self._announce_hidden(message, "message_deleted", change)
         self.show_changed(message)
 

@@ -15,6 +15,7 @@ from sandbox.assembly import Sandbox
 from sandbox.files import File
 from sandbox.interactions import Interactions
 from sandbox.json_object import JsonObject
+from sandbox.messages import Message
 from sandbox.people.asking import Asked, body_of
 from sandbox.refusal import Refused
 
@@ -113,8 +114,9 @@ class Acting:
 
     async def options(self, request: Request) -> Response:
         asked = Asked(self._sandbox, dict(request.query_params))
-        where = asked.text("action_id"), asked.text("block_id")
-        return JSONResponse(await self._interactions.options(asked.user, *where, asked.text("value")))
+        block_id, action_id, value = asked.text("block_id"), asked.text("action_id"), asked.text("value")
+        place = self._place(asked, block_id)
+        return JSONResponse(await self._interactions.options(asked.user, place, block_id, action_id, value))
 
     async def reaction(self, request: Request) -> Response:
         asked = await self._asked(request)
@@ -136,6 +138,17 @@ class Acting:
             raise Refused("cant_delete_message", status=403)
         self._sandbox.workspace.delete(message)
         return JSONResponse({"ok": True})
+
+    def _place(self, asked: Asked, block_id: str) -> Message | JsonObject:
+        """The view or message that was named, or else whichever shows the block."""
+        if asked.text("view_id"):
+            return asked.view
+        if asked.text("ts"):
+            return asked.message
+        place = self._interactions.place_of_block(asked.user, block_id)
+        if place is None:
+            raise Refused("element_not_found", status=404)
+        return place
 
     async def _asked(self, request: Request) -> Asked:
         return Asked(self._sandbox, await body_of(request))

@@ -59,7 +59,7 @@ class Asked:
     @property
     def message(self) -> Message:
         message = self._workspace.messages.find(self.channel.id, self.text("ts"))
-        if message is None or message.ephemeral_to not in (None, self.user):
+        if message is None or message.is_tombstone or message.ephemeral_to not in (None, self.user):
             raise Refused("message_not_found", status=404)
         return message
 

@@ -40,6 +40,7 @@ class Controlling:
     async def add_fault(self, request: Request) -> Response:
         needs = await body_of(request)
         target, kind = str(needs.pop("target", "")), str(needs.pop("kind", ""))
+        needs.pop("user", None)  # who asks is of no matter to a fault
         try:
             fault = self._sandbox.faults.add(target, kind, **needs)
         except BadFault as error:

@@ -125,7 +125,7 @@ class Call:
     def message(self, channel: Channel, name: str) -> Message:
         """The message whose ts is in the argument `name`. Raises Refused("message_not_found")."""
         message = self.sandbox.workspace.messages.find_public(channel.id, self.required(name))
-        if message is None:
+        if message is None or message.is_tombstone:
             raise Refused("message_not_found")
         return message
 
