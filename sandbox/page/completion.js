@@ -7,8 +7,8 @@ import { channelName, userName, workspace } from "./workspace.js";
 const MOST_SHOWN = 8;
 
 /** Attach completion to `input`; its list goes into `host`. Returns {isOpen, onKey}. */
-export function attachCompletion(input, host) {
-  const list = h("ul", { class: "completion", role: "listbox", id: freshId("completion"), "aria-label": "Suggestions", hidden: true, dataset: { testid: "completion" } });
+export function attachCompletion(input, host, testid) {
+  const list = h("ul", { class: "completion", role: "listbox", id: freshId("completion"), "aria-label": "Suggestions", hidden: true, dataset: { testid } });
   const state = { input, list, shown: [], active: 0 };
   host.append(list);
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false", "aria-haspopup": "listbox" })) input.setAttribute(name, value);

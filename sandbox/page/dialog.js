@@ -25,9 +25,15 @@ function rememberFocus() {
   const scope = element?.closest?.("[data-key]")?.dataset.key;
   const actionId = element?.dataset?.actionId ?? element?.dataset?.testid;
   return () => {
-    if (element?.isConnected && element !== document.body) { element.focus({ preventScroll: true }); return; }
-    focusNamed(scope, actionId);
+    if (element?.isConnected && element !== document.body) focusAnew(element);
+    else focusNamed(scope, actionId);
   };
+}
+
+// The browser has focused it already, but its caret went with the dialog: without a new focus, typing does nothing.
+function focusAnew(element) {
+  element.blur();
+  element.focus({ preventScroll: true });
 }
 
 function focusNamed(scope, name) {

@@ -13,7 +13,7 @@ import { createShortcutsMenu, drawShortcutsMenu } from "./shortcuts_menu.js";
 import { drawSidebar, markRead, markUnread, moveInSidebar } from "./sidebar.js";
 import { listen, refresher } from "./stream.js";
 import { createTraffic, isTrafficOpen, refreshTraffic, toggleTraffic } from "./traffic.js";
-import { loadWorkspace, workspace } from "./workspace.js";
+import { actAs, chooseActor, loadWorkspace, workspace } from "./workspace.js";
 
 const RETRY_MS = 1000;
 const APP_CHECK_MS = 3000;  // the app coming or going is not always followed by a change on the stream
@@ -54,7 +54,7 @@ function focusPlace(place) {
 }
 
 const refreshFrame = refresher(async () => {
-  await loadWorkspace(workspace.me);
+  await loadWorkspace();
   drawFrame();
 });
 const refreshMessages = refresher(() => conversation.refresh());
@@ -69,16 +69,15 @@ const ON_CHANGE = {
   traffic: () => refreshTraffic(),
 };
 
-function noteUnread({ channel, change }) {
-  if (!channel || (change && change !== "new")) return;
-  markUnread(channel, { seenByMe: currentPlace().channel === channel && !document.hidden });
+function noteUnread({ channel, ts }) {
+  markUnread(channel, ts, { seenByMe: currentPlace().channel === channel && !document.hidden });
   drawSidebar(byId("channel-list"), currentPlace());
 }
 
-/** Become `user` (or whoever acted last here) and show where they were. */
-async function become(user) {
+/** Show everything as the acting person sees it, from now on live. */
+async function follow() {
   stopListening();
-  await loadWorkspace(user);
+  await loadWorkspace();
   stopListening = listen(workspace.me, {
     onChange: (change) => ON_CHANGE[change.kind]?.(change),
     onConnected: catchUp,
@@ -105,11 +104,16 @@ function catchUp() {
 
 function wireFrame() {
   for (const node of document.querySelectorAll("[data-icon]")) node.prepend(icon(node.dataset.icon));
-  byId("act-as").addEventListener("change", (event) => become(event.target.value).catch((error) => notify(error.message)));
+  byId("act-as").addEventListener("change", (event) => switchTo(event.target.value));
   byId("channel-list").addEventListener("keydown", moveInSidebar);
   for (const button of document.querySelectorAll("[data-go=list]")) button.addEventListener("click", goToList);
   for (const button of document.querySelectorAll("[data-go=channel]")) button.addEventListener("click", leaveThread);
   document.addEventListener("keydown", onKey);
+}
+
+function switchTo(user) {
+  actAs(user);
+  follow().catch((error) => notify(error.message));
 }
 
 function leaveThread() {
@@ -133,7 +137,8 @@ function nextPane(step) {
 
 async function start() {
   try {
-    await become(new URLSearchParams(location.search).get("as") ?? undefined);
+    await chooseActor(new URLSearchParams(location.search).get("as"));
+    await follow();
   } catch (error) {
     showBanner("sandbox", `The sandbox did not answer: ${error.message}. Trying again…`);
     setTimeout(start, RETRY_MS);

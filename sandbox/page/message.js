@@ -50,9 +50,14 @@ function isPinned(message) {
   return (message.pinned_to ?? []).length > 0;
 }
 
+function dismissal({ channel, ts }) {
+  const dismiss = () => telling(api.remove({ user: workspace.me, channel, ts }));
+  return h("button", { type: "button", class: "text-button", dataset: { testid: "dismiss" }, onclick: dismiss }, "Dismiss");
+}
+
 function notes(message) {
   return [
-    message.ephemeral_to ? h("p", { class: "note" }, icon("eye"), "Only visible to you") : null,
+    message.ephemeral_to ? h("p", { class: "note" }, icon("eye"), "Only visible to you", dismissal(message)) : null,
     isPinned(message) ? h("p", { class: "note note-pin" }, icon("pin"), "Pinned") : null,
     message.subtype === "thread_broadcast" ? h("p", { class: "note" }, icon("reply"), "Also sent to the channel") : null,
   ];

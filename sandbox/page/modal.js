@@ -73,8 +73,6 @@ export async function refreshModals() {
 async function submit() {
   const { dialog, view, surface } = shown;
   if (dialog.getAttribute("aria-busy") === "true") return;
-  showErrors(dialog, missingFields(view, fieldValues(surface)));
-  if (dialog.querySelector(".field-error:not([hidden])")) return;
   dialog.setAttribute("aria-busy", "true");
   try {
     const answer = await api.submitView({ user: workspace.me, view_id: view.id, values: fieldValues(surface) });
@@ -86,33 +84,6 @@ async function submit() {
   } finally {
     dialog.removeAttribute("aria-busy");
   }
-}
-
-// What Slack's own client checks before the app hears of it.
-function missingFields(view, values) {
-  const errors = {};
-  for (const block of view.blocks.filter((each) => each.type === "input")) {
-    const problem = problemWith(block, values[block.block_id]?.[block.element.action_id]);
-    if (problem) errors[block.block_id] = problem;
-  }
-  return errors;
-}
-
-function problemWith({ optional, element }, value) {
-  const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-  if (empty) return optional ? null : "Please complete this required field.";
-  if (element.min_length && value.length < element.min_length) return `Please enter at least ${element.min_length} characters.`;
-  if (element.type === "number_input") return problemWithNumber(element, value);
-  if (element.type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value)) return "Please enter a valid email address.";
-  if (element.type === "url_text_input" && !URL.canParse(value)) return "Please enter a valid URL.";
-  return null;
-}
-
-function problemWithNumber({ is_decimal_allowed: decimals, min_value: least, max_value: most }, value) {
-  if (!(decimals ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/).test(value)) return decimals ? "Please enter a number." : "Please enter a whole number.";
-  if (least !== undefined && Number(value) < Number(least)) return `Please enter ${least} or more.`;
-  if (most !== undefined && Number(value) > Number(most)) return `Please enter ${most} or less.`;
-  return null;
 }
 
 function showErrors(dialog, errors) {

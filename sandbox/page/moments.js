@@ -66,6 +66,7 @@ const UNITS = ["bytes", "KB", "MB", "GB"];
 /** 1536 -> "1.5 KB". */
 export function fileSize(bytes) {
   let size = Number(bytes) || 0;
+  if (size === 1) return "1 byte";
   let unit = 0;
   while (size >= 1024 && unit < UNITS.length - 1) { size /= 1024; unit += 1; }
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;

@@ -6,10 +6,13 @@ import { goHome, goToChannel } from "./place.js";
 import { channelName, people, workspace } from "./workspace.js";
 
 const unread = new Set();  // "user channel"
+const newest = new Map();  // channel -> ts of the newest message heard of; an edit carries an older one
 const key = (user, channel) => `${user} ${channel}`;
 
-/** A message arrived in `channel`: unread for everyone but the person who is looking at it. */
-export function markUnread(channel, { seenByMe }) {
+/** The message `ts` changed in `channel`: where it is new, it is unread for everyone but the person looking at it. */
+export function markUnread(channel, ts, { seenByMe }) {
+  if (ts <= (newest.get(channel) ?? "")) return;
+  newest.set(channel, ts);
   for (const { id } of people()) if (!(seenByMe && id === workspace.me)) unread.add(key(id, channel));
 }
 
@@ -19,7 +22,7 @@ export function markRead(channel) {
 
 /** Draw the list into `list` with `place` as the current entry. */
 export function drawSidebar(list, place) {
-  const channels = [...workspace.channels.values()];
+  const channels = [...workspace.channels.values()].filter((channel) => !channel.is_im || channel.user === workspace.me);
   const entries = [
     heading("Channels"), ...channels.filter((channel) => !channel.is_im).map((channel) => channelEntry(channel, place)),
     heading("App"), homeEntry(place), ...channels.filter((channel) => channel.is_im).map((channel) => channelEntry(channel, place)),

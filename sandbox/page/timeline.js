@@ -56,7 +56,7 @@ function items(messages, context) {
 }
 
 function continues(previous, message) {
-  if (!previous || previous.subtype || message.subtype === "thread_broadcast") return false;
+  if (!previous || NOTE_SUBTYPES.has(previous.subtype) || message.subtype === "thread_broadcast") return false;
   const sameAuthor = previous.user === message.user && !previous.ephemeral_to === !message.ephemeral_to;
   return sameAuthor && !message.blocks && !previous.blocks && Number(message.ts) - Number(previous.ts) < SAME_AUTHOR_SECONDS;
 }

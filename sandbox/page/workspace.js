@@ -9,13 +9,26 @@ export const workspace = {
 
 const ACTING_KEY = "sandbox.acting";  // per tab, so two tabs can be two people
 
-/** Load the state for `user` (or whoever acted last in this tab, or the first person). */
-export async function loadWorkspace(user = sessionStorage.getItem(ACTING_KEY) ?? "") {
-  let state = await api.state(user);
-  const acting = chooseActor(state, user);
-  if (acting !== user) state = await api.state(acting);
-  sessionStorage.setItem(ACTING_KEY, acting);
-  Object.assign(workspace, { me: acting, team: state.team ?? {}, mode: state.mode ?? "http" });
+/** From now on `user` acts, at once: whatever is sent next is theirs. */
+export function actAs(user) {
+  workspace.me = user;
+  sessionStorage.setItem(ACTING_KEY, user);
+}
+
+/** Decide who acts: the one named (id or name), or who acted last in this tab, or the first person. */
+export async function chooseActor(wanted) {
+  const state = await api.state("");
+  workspace.users = byId(state.users);
+  const named = (name) => people().find((each) => name && (each.id === name || each.name === name));
+  actAs((named(wanted) ?? named(sessionStorage.getItem(ACTING_KEY)) ?? people()[0])?.id ?? "");
+}
+
+/** Read the state as the acting person sees it. An answer for somebody who acts no longer is dropped. */
+export async function loadWorkspace() {
+  const user = workspace.me;
+  const state = await api.state(user);
+  if (workspace.me !== user) return;
+  Object.assign(workspace, { team: state.team ?? {}, mode: state.mode ?? "http" });
   workspace.app = { ...workspace.app, ...state.app };
   workspace.users = byId(state.users);
   workspace.channels = byId(state.channels);
@@ -23,12 +36,6 @@ export async function loadWorkspace(user = sessionStorage.getItem(ACTING_KEY) ??
 
 function byId(items) {
   return new Map((items ?? []).map((item) => [item.id, item]));
-}
-
-function chooseActor(state, user) {
-  const people = (state.users ?? []).filter((each) => isPerson(each));
-  const wanted = people.find((each) => each.id === user || each.name === user);
-  return (wanted ?? people[0])?.id ?? "";
 }
 
 function isPerson(user) {

@@ -2,7 +2,10 @@
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
+
+from sandbox.server import SandboxConfig, running_sandbox
+from tests.sandbox.page.app import MANIFEST, SmallApp
 
 LAUNCH_ARGUMENTS = (
     "--no-sandbox",
@@ -41,3 +44,27 @@ async def tab(browser, complaints):
     yield page
     await context.close()
     assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def workspace(tmp_path):
+    """A running sandbox, with a small app not yet connected."""
+    manifest = tmp_path / "manifest.yml"
+    manifest.write_text(MANIFEST)
+    async with running_sandbox(SandboxConfig(mode="socket", manifest=manifest, rate_limits=False)) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def app(workspace):
+    async with SmallApp(workspace) as app:
+        yield app
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(workspace, app, tab):
+    """The page in #incidents, as Alice, with the app connected."""
+    await tab.goto(workspace.url)
+    await expect(tab.get_by_test_id("composer")).to_be_focused()
+    await expect(tab.get_by_test_id("banner")).to_be_hidden()
+    return tab

@@ -98,6 +98,7 @@ async def test_links_lead_only_to_the_web_and_to_mail(blank):
         "<img src=x onerror=alert(1)>",
         '<https://a.example/" onclick="alert(1)|x>',
         "[x](javascript:alert(1))",
+        "[x](javascript:void)",
         "![x](x onerror=alert(1))",
         "<!date^1700000000^{date}^javascript:alert(1)|x>",
     ],
