@@ -52,5 +52,5 @@ lock:
 	@echo "requirements.lock is up to date."
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .triage
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .triage sample-logs
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
