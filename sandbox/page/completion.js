@@ -5,6 +5,7 @@ import { emojiNames, emojiText } from "./emoji.js";
 import { channelName, userName, workspace } from "./workspace.js";
 
 const MOST_SHOWN = 8;
+const INVITE = { command: "/invite", usage_hint: "@app", description: "Bring the app into this channel" };  // Slack's own
 
 /** Attach completion to `input`; its list goes into `host`. Returns {isOpen, onKey}. */
 export function attachCompletion(input, host, testid) {
@@ -36,7 +37,8 @@ function suggestionsFor(before) {
 }
 
 function commandSuggestions(before) {
-  const known = workspace.app.commands.filter(({ command }) => command.startsWith(before));
+  const own = [...workspace.app.commands, INVITE];
+  const known = own.filter(({ command }) => command.startsWith(before));
   return known.map(({ command, description, usage_hint: usage }) => ({ typed: before.length, text: `${command} `, label: [command, usage].filter(Boolean).join(" "), description }));
 }
 

@@ -1,6 +1,7 @@
 // The channel and the thread beside it: each a timeline, a composer and a place to drop files.
 
 import { api } from "./api.js";
+import { drawChannelNotice } from "./channel_notice.js";
 import { createComposer } from "./composer.js";
 import { fill, h, visibleString } from "./dom.js";
 import { acceptDrops } from "./dropzone.js";
@@ -14,7 +15,7 @@ import { channelName, channelTopic, workspace } from "./workspace.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Wire both panes up. Returns {showChannel, showThread, refresh, focusComposer}. */
+/** Wire both panes up. Returns what the page asks of them: show a place, redraw, focus. */
 export function createConversation() {
   const channel = createPane("channel", { testid: "composer", fileTestid: "file-input" }, () => ({ channel: currentPlace().channel }));
   const thread = createPane("thread", { testid: "thread-composer", fileTestid: "thread-file-input" }, () => ({ channel: currentPlace().channel, thread_ts: currentPlace().thread }));
@@ -23,6 +24,7 @@ export function createConversation() {
   return {
     showChannel: async (place) => { openChannel(channel, place); await loadChannel(); },
     showThread: async (place) => { openThread(thread, place); await loadThread(); },
+    redrawFrame: () => { if (currentPlace().channel) openChannel(channel, currentPlace()); },
     refresh: () => Promise.all([currentPlace().channel && loadChannel(), currentPlace().thread && loadThread()]),
     focusChannel: () => channel.composer.focus(),
     focusThread: () => thread.composer.focus(),
@@ -46,6 +48,12 @@ function openChannel(pane, { channel }) {
   byId("channel-topic").title = visibleString(channelTopic(channel));
   byId("channel-drop-label").textContent = visibleString(`Drop files to add them to ${name}`);
   pane.composer.openOn(`${workspace.me} ${channel}`, visibleString(`Message ${name}`));
+  drawNotice(channel);
+}
+
+function drawNotice(channel) {
+  const writable = drawChannelNotice(byId("channel-notice"), channel);
+  for (const id of ["channel-composer", "thread-composer"]) byId(id).hidden = !writable;
 }
 
 function openThread(pane, { channel, thread }) {

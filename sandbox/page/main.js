@@ -9,6 +9,7 @@ import { clearBanner, notify, showBanner } from "./notices.js";
 import { drawActAs } from "./people.js";
 import { currentPlace, goToChannel, goToList, onPlace } from "./place.js";
 import { refuseStrayDrops } from "./dropzone.js";
+import { drawScopes } from "./scopes.js";
 import { createShortcutsMenu, drawShortcutsMenu } from "./shortcuts_menu.js";
 import { drawSidebar, markRead, markUnread, moveInSidebar } from "./sidebar.js";
 import { listen, refresher } from "./stream.js";
@@ -27,6 +28,8 @@ function drawFrame() {
   drawActAs(byId("act-as"), byId("act-as-avatar"));
   drawSidebar(byId("channel-list"), currentPlace());
   drawShortcutsMenu(byId("shortcuts"));
+  drawScopes(byId("scopes"));
+  conversation.redrawFrame();
   const { app } = workspace;
   if (app.connected) clearBanner("app");
   else showBanner("app", `${app.name} is not connected: start the bot, and this goes away by itself.`);

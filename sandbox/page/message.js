@@ -138,6 +138,12 @@ function toolbar(message, channel, inThread) {
     tool("more", "More actions", "message-menu", (event) => openMessageMenu(event.currentTarget, message, channel)));
 }
 
+/** What is left of a deleted message that others answered. */
+export function renderTombstone(message, { channel, inThread }) {
+  return h("article", { class: "message gone", dataset: { testid: "message", ts: message.ts } },
+    h("div", { class: "gutter" }, icon("trash")), h("div", { class: "message-body" }, visibleText(message.text), inThread ? null : replies(message, channel)));
+}
+
 /** A line for joins, topics and the like. */
 export function renderNote(message) {
   return h("div", { class: "system-line", dataset: { testid: "message", ts: message.ts } }, h("span", {}, mrkdwn(message.text)));

@@ -77,7 +77,7 @@ async function submit() {
   try {
     const answer = await api.submitView({ user: workspace.me, view_id: view.id, values: fieldValues(surface) });
     if (answer.errors) showErrors(dialog, answer.errors);
-    else if (answer.error) notify(sentenceFor(answer.error));
+    else if (answer.error) notify(sentenceFor(answer.error, answer.detail));
     else await refreshModals();
   } catch (error) {
     notify(`That could not be sent: ${error.message}.`);

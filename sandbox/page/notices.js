@@ -44,20 +44,22 @@ const SENTENCES = {
   operation_failed: "The app could not be reached, or answered with an error (operation_failed).",
   command_in_thread: "Slash commands do not work in threads. Type it in the channel, or mention the app here.",
   unknown_command: "That is not a command of this app.",
+  interactivity_disabled: "The app's manifest has interactivity switched off.",
   is_archived: "This channel is archived.",
   not_connected: "The app is not connected.",
 };
 
-/** The sentence for an error code of the sandbox. */
-export function sentenceFor(error) {
-  return SENTENCES[error] ?? `That did not work: ${error}`;
+/** The sentence for an error code of the sandbox, with the detail it gave. */
+export function sentenceFor(error, detail) {
+  const sentence = SENTENCES[error] ?? `That did not work: ${error}.`;
+  return detail ? `${sentence} ${detail}` : sentence;
 }
 
 /** Await an answer; tell the person when it is a refusal. Returns the answer, or null. */
 export async function telling(promise) {
   try {
     const answer = await promise;
-    if (answer.error) notify(sentenceFor(answer.error));
+    if (answer.error) notify(sentenceFor(answer.error, answer.detail));
     return answer;
   } catch (error) {
     notify(`The sandbox could not do that: ${error.message}.`);

@@ -1,7 +1,7 @@
 // A scrolling list of messages that follows what is new, unless the person is reading further up.
 
 import { h, reconcile } from "./dom.js";
-import { renderMessage, renderNote } from "./message.js";
+import { renderMessage, renderNote, renderTombstone } from "./message.js";
 import { dayName, momentOf } from "./moments.js";
 import { workspace } from "./workspace.js";
 
@@ -56,15 +56,21 @@ function items(messages, context) {
 }
 
 function continues(previous, message) {
-  if (!previous || NOTE_SUBTYPES.has(previous.subtype) || message.subtype === "thread_broadcast") return false;
+  if (!previous || NOTE_SUBTYPES.has(previous.subtype) || previous.subtype === "tombstone" || message.subtype === "thread_broadcast") return false;
   const sameAuthor = previous.user === message.user && !previous.ephemeral_to === !message.ephemeral_to;
   return sameAuthor && !message.blocks && !previous.blocks && Number(message.ts) - Number(previous.ts) < SAME_AUTHOR_SECONDS;
 }
 
 function messageItem(message, context) {
   const signature = JSON.stringify([message, context.compact, workspace.me, context.channel]);
-  const render = () => (NOTE_SUBTYPES.has(message.subtype) ? renderNote(message) : renderMessage(message, context));
+  const render = () => draw(message, context);
   return { key: `message-${message.ts}`, signature, render };
+}
+
+function draw(message, context) {
+  if (NOTE_SUBTYPES.has(message.subtype)) return renderNote(message);
+  if (message.subtype === "tombstone") return renderTombstone(message, context);
+  return renderMessage(message, context);
 }
 
 function dayItem(message) {

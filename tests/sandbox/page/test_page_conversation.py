@@ -188,6 +188,32 @@ async def test_a_permalink_leads_to_the_thread_on_this_page(page, app):
     await expect(replies(page).first).to_contain_text("the root")
 
 
+async def test_the_app_is_invited_into_a_channel_it_is_not_in(page):
+    await page.get_by_test_id("channel-general").click()
+    await expect(page.get_by_test_id("channel-notice")).to_contain_text("Triage is not in #general")
+    await page.get_by_test_id("invite").click()
+    await expect(page.get_by_test_id("channel-notice")).to_be_hidden()
+
+
+async def test_an_archived_channel_can_only_be_read(page, workspace):
+    workspace.workspace.archive(workspace.workspace.channels["C0INCIDENTS"], archived=True, by="U0BOB")
+    await expect(page.get_by_test_id("channel-notice")).to_contain_text("archived")
+    await expect(page.get_by_test_id("composer")).to_be_hidden()
+
+
+async def test_a_deleted_root_leaves_its_thread(page):
+    await say(page, "The root")
+    await messages(page).last.hover()
+    await messages(page).last.get_by_test_id("open-thread").click()
+    await say(page, "An answer", "thread-composer")
+    await messages(page).last.hover()
+    await messages(page).last.get_by_test_id("message-menu").click()
+    await page.get_by_role("menuitem", name="Delete message").click()
+    await page.get_by_test_id("confirm").click()
+    await expect(messages(page).last).to_contain_text("This message was deleted.")
+    await expect(replies(page)).to_have_count(2)
+
+
 async def test_the_banner_says_when_the_app_is_gone(workspace, tab):
     await tab.goto(workspace.url)
     await expect(tab.get_by_test_id("banner")).to_contain_text("Triage is not connected")

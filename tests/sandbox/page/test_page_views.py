@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.async_api import expect
+from slack_sdk.errors import SlackApiError
 
 from tests.sandbox.page.test_page_conversation import say
 
@@ -117,3 +118,15 @@ async def test_a_fault_is_added_strikes_and_is_gone(page, app):
         req_args={"headers": {"Authorization": f"Bearer {app.client.token}"}},
     )
     assert answer["data"]["error"] == "fatal_error"
+
+
+async def test_a_scope_is_taken_away_and_given_back(page, app):
+    await page.get_by_test_id("traffic").click()
+    await page.get_by_text("What the app may do").click()
+    scope = page.get_by_test_id("scopes").get_by_label("reactions:write")
+    await scope.uncheck()
+    posted = await app.client.chat_postMessage(channel="C0INCIDENTS", text="here")
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        await app.client.reactions_add(channel="C0INCIDENTS", timestamp=posted["ts"], name="eyes")
+    await scope.check()
+    await expect(page.get_by_test_id("scopes").get_by_label("reactions:write")).to_be_checked()
