@@ -1,6 +1,7 @@
 """The bytes of files: uploads the app posts, downloads it fetches."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -32,8 +33,8 @@ class Transfers:
 
     async def _receive(self, request: Request) -> Response:
         started = self._sandbox.clock.now()
-        files = self._sandbox.workspace.files
-        file = await files.receive(request.path_params["ticket"], await _posted(request))
+        async with _posted(request) as chunks:
+            file = await self._sandbox.workspace.files.receive(request.path_params["ticket"], chunks)
         response = PlainTextResponse(f"OK - {file.size}") if file else PlainTextResponse("not_found", 404)
         self._note("upload", file, response, started)
         return response
@@ -61,15 +62,17 @@ class Transfers:
         )
 
 
-async def _posted(request: Request) -> AsyncIterator[bytes]:
-    """The raw body, or the first file of a form: Slack takes both."""
+@asynccontextmanager
+async def _posted(request: Request) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The raw body, or the files of a form one after the other: Slack takes both."""
     if not request.headers.get("content-type", "").startswith("multipart/"):
-        return request.stream()
-    form = await request.form()
-    file = next((value for value in form.values() if isinstance(value, UploadFile)), None)
-    return _chunks(file) if file else request.stream()
+        yield request.stream()
+        return
+    async with request.form() as form:
+        yield _chunks([value for value in form.values() if isinstance(value, UploadFile)])
 
 
-async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await upload.read(_CHUNK_BYTES):
-        yield chunk
+async def _chunks(uploads: list[UploadFile]) -> AsyncIterator[bytes]:
+    for upload in uploads:
+        while chunk := await upload.read(_CHUNK_BYTES):
+            yield chunk

@@ -65,8 +65,8 @@ async def _arguments(request: Request) -> JsonObject:
     arguments: JsonObject = dict(request.query_params)
     if request.headers.get("content-type", "").startswith("application/json"):
         return arguments | _json_object(await request.body())
-    form = await request.form()
-    return arguments | {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+    async with request.form() as form:
+        return arguments | {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
 
 
 def _json_object(body: bytes) -> JsonObject:
