@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 import migrations
 from bot import errors
-from bot.api.body_limit import BodyLimit
 from bot.api.routers import health, incidents, logs
 from bot.api.routers.slack import slack_router
 from bot.parts import Parts
@@ -50,15 +49,14 @@ def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> Fa
             app.state.parts = await _start(app, settings, stack, web=web, work=work)
             yield
 
-    app = FastAPI(title="SRE triage agent", version="0.1.0", lifespan=lifespan)
+    app = FastAPI(
+        title="SRE triage agent", version="0.1.0", lifespan=lifespan, max_body_size=settings.max_request_bytes
+    )
     app.include_router(health.router)
     if web:
         app.include_router(incidents.router)
-        app.include_router(logs.router)
-    errors.register(app)
-    app.add_middleware(
-        BodyLimit, max_request_bytes=settings.max_request_bytes, max_upload_bytes=settings.max_upload_bytes
-    )
+        app.include_router(logs.router, max_body_size=settings.max_upload_bytes + logs.FORM_OVERHEAD_BYTES)
+    errors.register(app, settings)
     return app
 
 

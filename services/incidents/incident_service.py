@@ -83,9 +83,12 @@ async def create_incident(
     return incident
 
 
-async def get_incident(session: AsyncSession, incident_id: str) -> Incident | None:
-    result = await session.execute(_with_story().where(Incident.id == incident_id))
-    return result.scalar_one_or_none()
+async def get_incident(session: AsyncSession, incident_id: str, *, lock: bool = False) -> Incident | None:
+    """With `lock` another writer of the same incident waits until this transaction has ended."""
+    wanted = _with_story().where(Incident.id == incident_id)
+    if lock:
+        wanted = wanted.with_for_update(of=Incident)
+    return (await session.execute(wanted)).scalar_one_or_none()
 
 
 async def get_incident_by_ref(session: AsyncSession, workspace: str, ref: str) -> Incident | None:

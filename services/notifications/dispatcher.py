@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import utc_now
@@ -80,7 +81,7 @@ class OutboxDispatcher:
                 .order_by(OutboxMessage.id)
                 .limit(BATCH)
             )  # fmt: skip
-            return _in_order(list(rows.tuples()))
+            return _in_order(rows.all())
 
     async def _deliver_thread(self, message_ids: list[str]) -> int:
         delivered = 0
@@ -176,10 +177,10 @@ class OutboxDispatcher:
             await session.commit()
 
 
-DueRow = tuple[str, MessageKind, str, str | None, str | None, datetime, str | None]
+DueRow = Row[str, MessageKind, str, str | None, str | None, datetime, str | None]
 
 
-def _in_order(rows: list[DueRow]) -> list[list[str]]:
+def _in_order(rows: Sequence[DueRow]) -> list[list[str]]:
     """The ids that may go out now, a list per thread: what stands behind a message that must wait, waits too."""
     now = utc_now()
     threads: dict[tuple[str, str | None], list[str]] = defaultdict(list)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.incident import Incident, TimelineEvent
@@ -69,11 +69,17 @@ async def receive_stored_upload(
 
 
 async def request_rerun(session: AsyncSession, jobs: Jobs, *, incident: Incident, requested_by: str) -> TriageRun:
-    """Read everything again.
+    """Read everything again, and try once more to fetch what could not be had: a scope may have been added since.
 
     Raises:
-        NothingToTriage: no log of the incident could be fetched yet.
+        NothingToTriage: the incident has no file that could be read.
     """
+    unfetched = update(LogArtifact).where(
+        LogArtifact.incident_id == incident.id,
+        LogArtifact.state == ArtifactState.REJECTED,
+        LogArtifact.slack_file_id.is_not(None),
+    )
+    await session.execute(unfetched.values(state=ArtifactState.RECEIVED, reason=None))
     held = select(LogArtifact.id).where(
         LogArtifact.incident_id == incident.id, LogArtifact.state != ArtifactState.REJECTED
     )

@@ -57,7 +57,7 @@ async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | No
         .order_by(TriageRun.id.desc())
         .limit(1)
     )
-    row = reported.tuples().one_or_none()
+    row = reported.one_or_none()
     return TriageView(
         incident=incident,
         run=run,

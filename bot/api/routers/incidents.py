@@ -48,18 +48,18 @@ async def get_incident(incident_id: str, db: AsyncSession = Depends(get_db, scop
 
 @router.post("/{incident_id}/acknowledge", response_model=IncidentOut)
 async def acknowledge_incident(incident_id: str, db: AsyncSession = Depends(get_db, scope="function")) -> Incident:
-    incident = await found(db, incident_id)
+    incident = await found(db, incident_id, lock=True)
     return (await incident_service.acknowledge_incident(db, incident, actor="api", source="api")).incident
 
 
 @router.post("/{incident_id}/resolve", response_model=IncidentOut)
 async def resolve_incident(incident_id: str, db: AsyncSession = Depends(get_db, scope="function")) -> Incident:
-    incident = await found(db, incident_id)
+    incident = await found(db, incident_id, lock=True)
     return (await incident_service.resolve_incident(db, incident, actor="api", source="api")).incident
 
 
-async def found(db: AsyncSession, incident_id: str) -> Incident:
-    incident = await incident_service.get_incident(db, incident_id)
+async def found(db: AsyncSession, incident_id: str, *, lock: bool = False) -> Incident:
+    incident = await incident_service.get_incident(db, incident_id, lock=lock)
     if incident is None:
         raise HTTPException(status_code=404, detail="Incident not found")
     return incident

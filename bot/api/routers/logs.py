@@ -17,6 +17,8 @@ from services.artifacts.store import CHUNK_BYTES
 from services.triage import intake, triage_service
 from services.triage.triage_service import RunPage
 
+FORM_OVERHEAD_BYTES = 64_000  # the boundaries and headers around an uploaded file
+
 router = APIRouter(prefix="/incidents/{incident_id}", tags=["logs"], dependencies=[Depends(require_caller)])
 
 

@@ -17,19 +17,22 @@ def slack_router(bolt: AsyncApp, settings: Settings) -> APIRouter:
     async def slack_events(request: Request) -> Response:
         """Events, commands, interactions and options: all of them are posted here."""
         body = await request.body()
-        headers = request.headers
-        signed = verifier.is_valid(
-            body, headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
-        )
-        if not signed:
-            return _refusal(401, "The request is not signed with SLACK_SIGNING_SECRET, or is older than five minutes.")
         try:
             bolt_request = to_async_bolt_request(request, body)
         except ValueError:
             return _refusal(400, "The body is neither JSON nor a form in UTF-8.")
+        if not _is_signed(verifier, body, request):
+            return _refusal(401, "The request is not signed with SLACK_SIGNING_SECRET, or is older than five minutes.")
         return to_starlette_response(await bolt.async_dispatch(bolt_request))
 
     return router
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    try:
+        return verifier.is_valid_request(body, dict(request.headers))
+    except (ValueError, TypeError):  # a timestamp that is no number, a signature that is not ASCII
+        return False
 
 
 def _refusal(status: int, sentence: str) -> Response:

@@ -128,13 +128,16 @@ def _first_place(finding: ReportFinding) -> str:
 
 
 def _next_steps(report: Report) -> list[ReportNextStep]:
-    return [step for finding in report.findings[:2] for step in finding.next_steps][:LISTED]
+    """The first findings' steps, each once."""
+    steps = {step.text: step for finding in report.findings[:2] for step in finding.next_steps}
+    return list(steps.values())[:LISTED]
 
 
 def _status_line(report: Report) -> str:
     read = [file for file in report.files if not file.unread or file.lines]
-    files = f"{len(read)} file{'' if len(read) == 1 else 's'}"
-    return f"{files} – {report.stats.lines:,} lines – {size(report.stats.bytes)} – {report.stats.seconds:.1f} s"
+    stats = report.stats
+    parts = (counted(len(read), "file"), counted(stats.lines, "line"), size(stats.bytes), f"{stats.seconds:.1f} s")
+    return " – ".join(parts)
 
 
 def _not_read(view: TriageView) -> list[dict[str, Any]]:
@@ -172,6 +175,10 @@ def _state_words(view: TriageView) -> str:
     if view.report is not None:
         return "nothing abnormal found"
     return "no file could be read"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def size(count: int) -> str:

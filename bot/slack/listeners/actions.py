@@ -1,5 +1,6 @@
 """Buttons and menus. A second press, or one on a message out of date, is answered kindly and changes nothing."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -8,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks import modals
 from bot.slack.blocks.mrkdwn import person
 from bot.slack.delivery import Delivery, Desk, once
+from bot.slack.forms import FormTooLate, open_form
 from models.incident import Incident, IncidentStatus, MilestoneKind
 from models.messaging import MessageKind
 from services.errors import IncidentNotFound, RunNotFound, TriageError
@@ -15,6 +17,8 @@ from services.incidents import incident_service
 from services.incidents.incident_service import milestone_of
 from services.notifications import outbox
 from services.triage import intake, triage_service
+
+Act = Callable[[Delivery, dict[str, Any]], Awaitable[str | None]]
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -37,7 +41,7 @@ def _register_incident_buttons(app: AsyncApp, desk: Desk) -> None:
     async def escalate(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         incident = await _open_incident(desk, body, pressed(body))
         if incident is not None:
-            await client.views_open(trigger_id=body["trigger_id"], view=modals.escalate_modal(incident))
+            await _open_form(desk, body, client, modals.escalate_modal(incident))
         await ack()
 
     @app.action("incident_more")
@@ -46,7 +50,7 @@ def _register_incident_buttons(app: AsyncApp, desk: Desk) -> None:
         if choice == "severity":
             incident = await _open_incident(desk, body, incident_id)
             if incident is not None:
-                await client.views_open(trigger_id=body["trigger_id"], view=modals.severity_modal(incident))
+                await _open_form(desk, body, client, modals.severity_modal(incident))
         else:
             await _press(desk, body, _take_command if choice == "command" else _cancel)
         await ack()
@@ -75,7 +79,7 @@ def _register_triage_buttons(app: AsyncApp, desk: Desk) -> None:
             report = await triage_service.get_report(session, pressed(body))
             incident = await incident_service.get_incident(session, run.incident_id) if run else None
         if incident is not None and report is not None:
-            await client.views_open(trigger_id=body["trigger_id"], view=modals.templates_modal(incident, report))
+            await _open_form(desk, body, client, modals.templates_modal(incident, report))
         await ack()
 
 
@@ -99,13 +103,14 @@ async def whisper(delivery: Delivery, body: dict[str, Any], text: str) -> None:
     )
 
 
-async def _press(desk: Desk, body: dict[str, Any], act: Any) -> None:
+async def _press(desk: Desk, body: dict[str, Any], act: Act) -> None:
     """Act in one transaction; what the rules refuse is whispered to the person and noted on the delivery."""
     async with once(desk, body, f"action:{body['actions'][0]['action_id']}") as delivery:
         if delivery is None:
             return
         try:
-            answer = await act(delivery, body)
+            async with delivery.session.begin_nested():
+                answer = await act(delivery, body)
         except TriageError as refusal:
             answer = str(refusal)
         if answer:
@@ -114,7 +119,7 @@ async def _press(desk: Desk, body: dict[str, Any], act: Any) -> None:
 
 
 async def _incident(delivery: Delivery, incident_id: str) -> Incident:
-    incident = await incident_service.get_incident(delivery.session, incident_id)
+    incident = await incident_service.get_incident(delivery.session, incident_id, lock=True)
     if incident is None:
         raise IncidentNotFound("behind this button")
     return incident
@@ -127,12 +132,22 @@ async def _open_incident(desk: Desk, body: dict[str, Any], incident_id: str) -> 
     if incident is not None and incident.status in incident_service.OPEN_STATUSES:
         return incident
     state = f"{incident.ref} is {incident.status} already" if incident else "This incident is gone"
-
-    async def refuse(_delivery: Delivery, _body: dict[str, Any]) -> str:
-        return f"{state}; nothing changed."
-
-    await _press(desk, body, refuse)
+    await _press(desk, body, _saying(f"{state}; nothing changed."))
     return None
+
+
+async def _open_form(desk: Desk, body: dict[str, Any], client: AsyncWebClient, view: dict[str, Any]) -> None:
+    try:
+        await open_form(client, body["trigger_id"], view)
+    except FormTooLate as too_late:
+        await _press(desk, body, _saying(str(too_late)))
+
+
+def _saying(sentence: str) -> Act:
+    async def say(_delivery: Delivery, _body: dict[str, Any]) -> str:
+        return sentence
+
+    return say
 
 
 async def _acknowledge(delivery: Delivery, body: dict[str, Any]) -> str | None:

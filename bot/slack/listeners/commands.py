@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.slack.blocks import answers, modals
 from bot.slack.blocks.mrkdwn import person
 from bot.slack.delivery import Desk, once
+from bot.slack.forms import open_form
 from models.incident import Incident
 from services.errors import IncidentNotFound
 from services.incidents import incident_service
@@ -54,9 +55,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if request.action == "help":
             await ack(answers.HELP)
         elif request.action == "form":
-            await client.views_open(
-                trigger_id=body["trigger_id"], view=modals.new_incident_modal(channel=_channel(body))
-            )
+            await open_form(client, body["trigger_id"], modals.new_incident_modal(channel=_channel(body)))
             await ack()
         elif request.action in ("list", "status"):
             await ack(await _answer(desk, request))

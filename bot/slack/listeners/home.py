@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import answers, modals
 from bot.slack.delivery import Desk
+from bot.slack.forms import open_form
 from services.incidents import incident_service
 
 LISTED = 20
@@ -27,5 +28,5 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     @app.shortcut("open_incident")
     async def open_incident(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-        await client.views_open(trigger_id=body["trigger_id"], view=modals.new_incident_modal(channel=""))
+        await open_form(client, body["trigger_id"], modals.new_incident_modal(channel=""))
         await ack()

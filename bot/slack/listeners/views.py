@@ -85,7 +85,7 @@ async def _set_severity(session: AsyncSession, _workspace: str, user: str, view:
 
 
 async def _incident(session: AsyncSession, view: dict[str, Any]) -> Incident:
-    incident = await incident_service.get_incident(session, view["private_metadata"])
+    incident = await incident_service.get_incident(session, view["private_metadata"], lock=True)
     if incident is None:
         raise IncidentNotFound("behind this form")
     return incident
