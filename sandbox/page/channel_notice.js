@@ -5,11 +5,17 @@ import { fill, h, visibleString } from "./dom.js";
 import { telling } from "./notices.js";
 import { channelName, workspace } from "./workspace.js";
 
+/** Whether the app hears what is written there. */
+export function isAppIn(channelId) {
+  const channel = workspace.channels.get(channelId);
+  return Boolean(channel?.is_im || channel?.members?.includes(workspace.app.bot_user_id));
+}
+
 /** Fill `node` for `channelId`. Returns whether people can write there. */
 export function drawChannelNotice(node, channelId) {
   const channel = workspace.channels.get(channelId);
   const archived = Boolean(channel?.is_archived);
-  const uninvited = Boolean(channel?.members) && !channel.is_im && !channel.members.includes(workspace.app.bot_user_id);
+  const uninvited = channel !== undefined && !isAppIn(channelId);
   node.hidden = !archived && !uninvited;
   if (archived) fill(node, h("span", {}, "This channel is archived: it can be read, but not written to."));
   else if (uninvited) fill(node, ...invitation(channelId));

@@ -12,7 +12,7 @@ export function attachCompletion(input, host, testid) {
   const list = h("ul", { class: "completion", role: "listbox", id: freshId("completion"), "aria-label": "Suggestions", hidden: true, dataset: { testid } });
   const state = { input, list, shown: [], active: 0 };
   host.append(list);
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false", "aria-haspopup": "listbox" })) input.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": list.id })) input.setAttribute(name, value);
   input.addEventListener("input", () => suggest(state));
   input.addEventListener("click", () => suggest(state));
   input.addEventListener("blur", () => close(state));
@@ -58,7 +58,6 @@ function channelSuggestions(word) {
 function draw(state) {
   fill(state.list, state.shown.map((suggestion, index) => optionNode(state, suggestion, index)));
   state.list.hidden = state.shown.length === 0;
-  state.input.setAttribute("aria-expanded", String(!state.list.hidden));
   const active = state.list.children[state.active];
   if (active) state.input.setAttribute("aria-activedescendant", active.id);
   else state.input.removeAttribute("aria-activedescendant");

@@ -1,7 +1,7 @@
 // The channel and the thread beside it: each a timeline, a composer and a place to drop files.
 
 import { api } from "./api.js";
-import { drawChannelNotice } from "./channel_notice.js";
+import { drawChannelNotice, isAppIn } from "./channel_notice.js";
 import { createComposer } from "./composer.js";
 import { fill, h, visibleString } from "./dom.js";
 import { acceptDrops } from "./dropzone.js";
@@ -76,7 +76,7 @@ async function load(pane, draw) {
 
 function drawChannel(pane, messages, { channel }) {
   markRead(channel);
-  drawIntro(pane, channel, messages.length === 0);
+  drawIntro(pane, channel, messages.length === 0 && isAppIn(channel));
   drawTimeline(pane.timeline, messages, { subject: `${workspace.me} ${channel}`, channel, inThread: false });
 }
 
@@ -86,9 +86,9 @@ function drawThread(pane, messages, { channel, thread_ts: thread }) {
 }
 
 // The first thing a newcomer reads; the commands come from the app itself.
-function drawIntro(pane, channel, empty) {
+function drawIntro(pane, channel, withSteps) {
   const name = channelName(channel);
-  const steps = empty ? h("ol", { class: "first-steps" }, commandSteps(pane), h("li", {}, "Open a message's thread and drop log files in; the app reads them and answers there."), h("li", {}, "Press the buttons, answer as someone else with “Acting as”, watch the calls in “Traffic”.")) : null;
+  const steps = withSteps ? h("ol", { class: "first-steps" }, commandSteps(pane), h("li", {}, "Open a message's thread and drop log files in; the app reads them and answers there."), h("li", {}, "Press the buttons, answer as someone else with “Acting as”, watch the calls in “Traffic”.")) : null;
   fill(pane.intro, h("h2", {}, visibleString(workspace.channels.get(channel)?.is_im ? name : `#${name}`)), h("p", {}, mrkdwn(channelTopic(channel) || "This is the beginning of the channel.")), steps);
 }
 

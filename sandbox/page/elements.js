@@ -135,14 +135,10 @@ function pickerField(many, choices, initial) {
   return (spec, slot) => {
     const known = choices(spec);
     const chosen = initial(spec).map((value) => (typeof value === "string" ? known.find((each) => each.value === value) ?? { value, label: value } : asChoice(value)));
-    const load = spec.type.endsWith("external_select") ? askApp(spec, slot) : (query) => matching(known, query);
+    const source = spec.type.endsWith("external_select") ? { load: askApp(spec, slot) } : { known };
     const label = slot.label ?? spec.placeholder?.text ?? spec.action_id;
-    return createPicker({ label, placeholder: spec.placeholder?.text ?? "", many, most: spec.max_selected_items, chosen, load, actionId: spec.action_id ?? "" });
+    return createPicker({ label, placeholder: spec.placeholder?.text ?? "", many, most: spec.max_selected_items, chosen, ...source, actionId: spec.action_id ?? "" });
   };
-}
-
-function matching(choices, query) {
-  return choices.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
 }
 
 function askApp(spec, slot) {

@@ -51,7 +51,8 @@ async function showPlace(place) {
 
 // On a phone a focused text field would raise the keyboard over what the person came to read.
 function focusPlace(place) {
-  if (PHONE.matches || document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (PHONE.matches) { byId(place.pane === "thread" ? "thread-scroller" : "channel-scroller").focus({ preventScroll: true }); return; }
   if (place.pane === "thread") conversation.focusThread();
   if (place.pane === "channel") conversation.focusChannel();
 }
@@ -87,7 +88,8 @@ async function follow() {
     onLost: () => showBanner("sandbox", "The sandbox is not connected. Trying again…"),
   });
   drawFrame();
-  if (!currentPlace().channel && currentPlace().pane === "list" && !PHONE.matches) goToChannel(firstChannel(), { replace: true });
+  const nowhere = location.hash === "" || (currentPlace().pane === "list" && !PHONE.matches);
+  if (nowhere) goToChannel(firstChannel(), { replace: true });
   else await showPlace(currentPlace());
 }
 

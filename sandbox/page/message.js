@@ -125,7 +125,7 @@ function reactionButton(message, channel, { name, count, users = [] }) {
 function replies(message, channel) {
   if (!message.reply_count) return null;
   const faces = (message.reply_users ?? []).slice(0, 4).map(avatar);
-  const last = message.latest_reply ? h("span", { class: "hint" }, `last ${ago(momentOf(message.latest_reply))}`) : null;
+  const last = message.latest_reply ? h("span", { class: "hint" }, `last reply ${ago(momentOf(message.latest_reply))}`) : null;
   return h("button", { type: "button", class: "reply-summary", dataset: { testid: "replies" }, onclick: () => goToThread(channel, message.thread_ts ?? message.ts) },
     h("span", { class: "faces" }, faces), h("span", { class: "reply-count" }, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`), last);
 }

@@ -19,7 +19,8 @@ export function openReactionPicker(anchor, message, channel) {
 
 /** The menu of one message. */
 export function openMessageMenu(anchor, message, channel) {
-  const items = [...shortcutItems(message, channel), { label: "Copy link", onSelect: () => copyLink(message, channel) }];
+  const react = () => openReactionPicker(anchor, message, channel);
+  const items = [...shortcutItems(message, channel), { label: "Add a reaction", icon: icon("smile"), onSelect: react }, { label: "Copy link", icon: icon("link"), onSelect: () => copyLink(message, channel) }];
   if (message.user === workspace.me) items.push(deleteItem(message, channel), ...fileItems(message));
   openMenu(anchor, "Message actions", items);
 }

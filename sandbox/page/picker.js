@@ -1,17 +1,18 @@
-// A combobox over a list of options: filters while typing, one or several choices, options known or asked of the app.
+// A combobox over a list of options: filters while typing, one or several choices.
 
 import { fill, freshId, h, visibleString } from "./dom.js";
 import { icon } from "./icons.js";
 
 const ASK_AFTER_MS = 200;
+const offered = new Map();  // "action_id value" -> option, for the labels of values put back into a picker drawn anew
 
 /**
- * `load(query)` gives [{value, label, description}], maybe later. Returns {node, read, write, onChange}; `read` gives the
+ * The options, [{value, label, description}], are `known`, or come from `load(query)`, later. Returns {node, read, write, onChange}; `read` gives the
  * chosen value, or the list of them with `many`.
  */
-export function createPicker({ label, placeholder, many, most, chosen, load, actionId }) {
+export function createPicker({ label, placeholder, many, most, chosen, known, load, actionId }) {
   const listId = freshId("options");
-  const state = { chosen: [...chosen], shown: [], active: -1, asked: 0, timer: 0, many, most, load, changed: () => {} };
+  const state = { chosen: [...chosen], shown: [], active: -1, asked: 0, timer: 0, many, most, known, load, actionId, changed: () => {} };
   state.input = h("input", {
     type: "text", role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": listId,
     "aria-autocomplete": "list", "aria-label": label, placeholder, dataset: { actionId },
@@ -29,10 +30,11 @@ export function createPicker({ label, placeholder, many, most, chosen, load, act
   };
 }
 
-async function writeChosen(state, value) {
+function writeChosen(state, value) {
   const wanted = [value].flat().filter((each) => each !== null);
-  const known = [...state.chosen, ...state.shown, ...(await state.load(""))];
-  state.chosen = wanted.map((each) => known.find((option) => option.value === each) ?? { value: each, label: each });
+  const known = [...state.chosen, ...(state.known ?? [])];
+  const optionOf = (each) => known.find((option) => option.value === each) ?? offered.get(`${state.actionId} ${each}`);
+  state.chosen = wanted.map((each) => optionOf(each) ?? { value: each, label: each });
   drawChosen(state);
 }
 
@@ -44,17 +46,27 @@ function listen(state) {
   state.node.addEventListener("focusout", (event) => { if (!state.node.contains(event.relatedTarget)) close(state); });
 }
 
-// Answers may come out of order: only the newest question's answer is drawn.
+// A list that is known is there at once. For one the app is asked for, nothing can be chosen until the answer to the newest
+// question is here: answers may come out of order.
 function ask(state, delay_ms) {
   clearTimeout(state.timer);
   const number = (state.asked += 1);
+  if (state.known) { offer(state, matching(state.known, queryOf(state))); return; }
+  Object.assign(state, { shown: [], active: -1 });
   state.timer = setTimeout(async () => {
     const shown = await state.load(queryOf(state));
-    if (number !== state.asked || !state.node.contains(document.activeElement)) return;
-    state.shown = shown;
-    state.active = shown.length ? 0 : -1;
-    drawList(state);
+    if (number === state.asked && state.node.contains(document.activeElement)) offer(state, shown);
   }, delay_ms);
+}
+
+function matching(options, query) {
+  return options.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
+}
+
+function offer(state, shown) {
+  for (const option of shown) offered.set(`${state.actionId} ${option.value}`, option);
+  Object.assign(state, { shown, active: shown.length ? 0 : -1 });
+  drawList(state);
 }
 
 function queryOf(state) {

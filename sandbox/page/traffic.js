@@ -70,7 +70,7 @@ function row(entry) {
   const cells = [
     h("span", { class: "traffic-time" }, clock.format(new Date(entry.at * 1000))),
     h("span", { class: `direction ${toApp ? "to-app" : "to-slack"}` }, toApp ? "→ app" : "← app"),
-    h("span", { class: "traffic-kind" }, h("strong", {}, visibleString(entry.kind)), " ", visibleString(entry.summary === entry.kind ? "" : entry.summary)),
+    h("span", { class: "traffic-kind" }, h("strong", {}, visibleString(entry.summary)), " ", h("span", { class: "hint" }, visibleString(entry.kind === entry.summary ? "" : entry.kind))),
     entry.retry ? h("span", { class: "badge warn" }, `retry ${entry.retry}`) : null,
     h("span", { class: `status${failed ? " failed" : ""}` }, visibleString(entry.status)),
     h("span", { class: "traffic-ms" }, `${Math.round(entry.ms)} ms`),
@@ -89,7 +89,7 @@ function select(seq) {
   const entry = state.entries.find((each) => each.seq === state.selected);
   byId("traffic-detail").hidden = !entry;
   if (!entry) return;
-  byId("traffic-detail-title").textContent = visibleString(`${entry.kind} ${entry.summary === entry.kind ? "" : entry.summary}`);
+  byId("traffic-detail-title").textContent = visibleString(entry.summary);
   fill(byId("traffic-bodies"), body("Request", entry.request), body("Response", entry.response));
 }
 

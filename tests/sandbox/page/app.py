@@ -18,7 +18,7 @@ features:
     - {name: Triage this message, type: message, callback_id: triage_message, description: Reads it}
 oauth_config:
   scopes:
-    bot: [app_mentions:read, channels:history, channels:read, chat:write, commands, files:read, im:write, pins:write, reactions:write]
+    bot: [app_mentions:read, channels:history, channels:read, chat:write, commands, files:read, files:write, im:write, pins:write, reactions:write]
 settings:
   event_subscriptions: {bot_events: [app_home_opened, app_mention]}
   interactivity: {is_enabled: true}

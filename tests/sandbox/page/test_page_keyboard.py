@@ -89,7 +89,6 @@ async def phone(workspace, app, browser):
 
 async def test_on_a_phone_there_is_one_column_with_a_way_back(phone, app):
     await app.client.chat_postMessage(channel="C0INCIDENTS", text="w" * 500)
-    await phone.get_by_test_id("channel-incidents").tap()
     await expect(phone.get_by_test_id("channel-incidents")).to_be_hidden()
     await messages(phone).last.get_by_test_id("open-thread").tap()
     await expect(phone.get_by_test_id("dropzone")).to_be_hidden()
@@ -103,7 +102,6 @@ async def test_on_a_phone_there_is_one_column_with_a_way_back(phone, app):
 
 
 async def test_on_a_phone_a_modal_fits_the_screen(phone):
-    await phone.get_by_test_id("channel-incidents").tap()
     await say(phone, "/incident")
     box = await phone.get_by_test_id("modal").bounding_box()
     assert (box["x"], box["width"]) == (0, 360)

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 from slack_sdk.errors import SlackApiError
 
+from sandbox.server import SandboxConfig, running_sandbox
 from tests.sandbox.page.test_page_conversation import say
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -130,3 +131,17 @@ async def test_a_scope_is_taken_away_and_given_back(page, app):
         await app.client.reactions_add(channel="C0INCIDENTS", timestamp=posted["ts"], name="eyes")
     await scope.check()
     await expect(page.get_by_test_id("scopes").get_by_label("reactions:write")).to_be_checked()
+
+
+async def test_a_lost_sandbox_is_said_and_found_again(tab, complaints):
+    async with running_sandbox(SandboxConfig(mode="socket")) as first:
+        await tab.goto(first.url)
+        await expect(tab.get_by_test_id("composer")).to_be_focused()
+        port = int(first.url.rpartition(":")[2])
+    await expect(tab.get_by_test_id("banner")).to_contain_text("The sandbox is not connected")
+    async with running_sandbox(SandboxConfig(mode="socket", port=port)) as second:
+        await expect(tab.get_by_test_id("banner")).not_to_contain_text("The sandbox is not connected")
+        second.workspace.post(second.workspace.channels["C0INCIDENTS"], "U0BOB", "back again")
+        await expect(tab.get_by_test_id("message").last).to_contain_text("back again")
+        await tab.goto("about:blank")
+    complaints.clear()  # the browser reports each refused connection
