@@ -7,7 +7,7 @@ from pathlib import Path
 from sandbox.access import Access
 from sandbox.changes import Changes
 from sandbox.clock import Clock
-from sandbox.config import SandboxConfig
+from sandbox.config import SandboxConfig, require_loopback_url
 from sandbox.deliveries import Deliveries
 from sandbox.events import Events
 from sandbox.faults import Faults
@@ -43,7 +43,7 @@ class Sandbox:
             self.clock, enabled=config.rate_limits, scale=config.rate_scale, post_burst=config.post_burst
         )
         self.http = HttpDelivery(config, self.clock)
-        self.sockets = SocketMode(config, self.ids)
+        self.sockets = SocketMode(config, self.ids, self.changes)
         transport: Transport = self.sockets if config.mode == "socket" else self.http
         self.deliveries = Deliveries(config, transport, self.clock, self.traffic, self.faults)
         self.events = Events(
@@ -76,6 +76,7 @@ class Sandbox:
 
     @app_url.setter
     def app_url(self, url: str) -> None:
+        require_loopback_url(url)
         self.http.app_url = url
 
     async def pause(self, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """What can be chosen when a sandbox starts."""
 
 import ipaddress
+import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,10 +13,10 @@ RETRY_DELAYS_SECONDS = (0.0, 60.0, 300.0)
 
 
 class NotLoopback(ValueError):
-    """The sandbox hands out files and acts as anyone: it listens on this machine alone."""
+    """The sandbox hands out files and acts as anyone: it listens on this machine alone, and talks to nothing else."""
 
-    def __init__(self, host: str) -> None:
-        super().__init__(f"the sandbox listens on loopback only (127.0.0.1, ::1 or localhost), not on {host}")
+    def __init__(self, address: str) -> None:
+        super().__init__(f"the sandbox stays on loopback (127.0.0.1, ::1 or localhost), {address} is not")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class SandboxConfig:
     def __post_init__(self) -> None:
         if not is_loopback(self.host):
             raise NotLoopback(self.host)
+        if self.app_url is not None:
+            require_loopback_url(self.app_url)
 
     @property
     def retry_delays_seconds(self) -> tuple[float, ...]:
@@ -55,3 +58,9 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def require_loopback_url(url: str) -> None:
+    """Raises NotLoopback for an address on another machine."""
+    if not is_loopback(urllib.parse.urlsplit(url).hostname or ""):
+        raise NotLoopback(url)

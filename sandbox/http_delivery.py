@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from sandbox.clock import Clock
-from sandbox.config import SandboxConfig
+from sandbox.config import NotLoopback, SandboxConfig, require_loopback_url
 from sandbox.reply import Envelope, Reply
 
 _MAX_REDIRECTS = 2
@@ -35,6 +35,7 @@ class HttpDelivery:
             follow_redirects=True,
             max_redirects=_MAX_REDIRECTS,
             trust_env=False,
+            event_hooks={"request": [_stay_on_loopback]},
         )
 
     @property
@@ -71,11 +72,16 @@ class HttpDelivery:
             return Reply("timeout", failure="http_timeout")
         except httpx.TooManyRedirects:
             return Reply("redirects", failure="too_many_redirects")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, NotLoopback) as error:
             return Reply(type(error).__name__, failure="connection_failed")
         failure = None if response.is_success else "http_error"
         no_retry = response.headers.get("x-slack-no-retry") == "1"
         return Reply(response.status_code, _decode(response), failure, no_retry)
+
+
+async def _stay_on_loopback(request: httpx.Request) -> None:
+    """A redirect must not lead a delivery off this machine."""
+    require_loopback_url(str(request.url))
 
 
 def _encode(envelope: Envelope) -> tuple[bytes, str]:

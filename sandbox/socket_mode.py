@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from sandbox.changes import Changes
 from sandbox.config import SandboxConfig
 from sandbox.connection import abort
 from sandbox.directory import APP_ID
@@ -23,9 +24,10 @@ _CONNECTION_LIFE_SECONDS = 18060
 class SocketMode:
     """Any of the open connections gets an envelope, in turns."""
 
-    def __init__(self, config: SandboxConfig, ids: Ids) -> None:
+    def __init__(self, config: SandboxConfig, ids: Ids, changes: Changes) -> None:
         self._config = config
         self._ids = ids
+        self._changes = changes
         self._tickets: set[str] = set()
         self._sockets: list[WebSocket] = []
         self._waiting: dict[str, tuple[WebSocket, asyncio.Future[Any]]] = {}
@@ -89,6 +91,7 @@ class SocketMode:
 
     async def _converse(self, socket: WebSocket) -> None:
         self._sockets.append(socket)
+        self._changes.publish("channel")  # the page shows whether the app is connected
         try:
             await socket.send_text(json.dumps(self._hello()))
             while socket.client_state is WebSocketState.CONNECTED:
@@ -97,6 +100,7 @@ class SocketMode:
             pass  # the app has gone; what it had not acknowledged is failed below
         finally:
             self._sockets.remove(socket)
+            self._changes.publish("channel")
             self._fail_waiting(socket)
 
     def _hello(self) -> JsonObject:

@@ -51,8 +51,6 @@ class Acting:
         user, channel = asked.user, asked.open_channel
         if not asked.text("text").strip():
             raise Refused("no_text", status=400)
-        if user not in channel.members:
-            self._sandbox.workspace.join(channel, user)
         text = self._with_mentions(asked.text("text"))
         message = self._sandbox.workspace.post(channel, user, text, thread_ts=asked.thread_ts)
         return JSONResponse({"ok": True, "message": message.as_seen()})

@@ -89,6 +89,15 @@ async def test_an_app_that_redirects_in_a_circle(app, people, sandbox):
 
 
 @pytest.mark.asyncio
+async def test_a_redirect_off_this_machine_is_not_followed(app, people, sandbox):
+    app.answers = [RedirectResponse("http://192.0.2.1/slack", 307)]
+    await people.say("hello")
+    await until(lambda: len(app.deliveries) == 2)
+    assert app.deliveries[1].headers["x-slack-retry-reason"] == "connection_failed"
+    assert sandbox.traffic.entries[0].status == "NotLoopback"
+
+
+@pytest.mark.asyncio
 async def test_the_real_delays_are_slacks(sandbox):
     from sandbox.config import SandboxConfig
 

@@ -268,6 +268,16 @@ async def test_closing_is_told_where_it_was_asked_for(app, people, sandbox, api,
 
 
 @pytest.mark.asyncio
+async def test_closing_the_whole_stack(app, people, sandbox, api):
+    view = {**FORM, "notify_on_close": True}
+    await api.views_open(trigger_id=sandbox.triggers.issue("U0ALICE"), view=view)
+    top = (await api.views_push(trigger_id=sandbox.triggers.issue("U0ALICE"), view=view))["view"]
+    await people.post("view_close", view_id=top["id"], all=True)
+    assert [each.payload["is_cleared"] for each in app.deliveries] == [True]
+    assert await stack(people) == []
+
+
+@pytest.mark.asyncio
 async def test_response_urls_post_replace_and_delete(app, people, sandbox, api):
     posted = await api.chat_postMessage(channel=CHANNEL, text="card", blocks=[BUTTONS])
     press = {"channel": CHANNEL, "ts": posted["ts"], "block_id": "card", "action_id": "acknowledge"}

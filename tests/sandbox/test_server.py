@@ -74,8 +74,17 @@ def test_a_manifest_that_is_not_there():
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.org", "::"])  # addresses that must be refused
 def test_only_loopback_is_listened_on(host):
     assert not is_loopback(host)
-    with pytest.raises(NotLoopback, match="loopback only"):
+    with pytest.raises(NotLoopback, match="stays on loopback"):
         SandboxConfig(host=host)
+
+
+@pytest.mark.asyncio
+async def test_only_to_loopback_it_delivers():
+    with pytest.raises(NotLoopback, match="example"):
+        SandboxConfig(app_url="https://example.org/slack")
+    async with running_sandbox(SandboxConfig()) as sandbox:
+        with pytest.raises(NotLoopback):
+            sandbox.app_url = "http://192.168.1.1/"
 
 
 @pytest.mark.asyncio
