@@ -58,19 +58,19 @@ def timeline_of(
         )
         for change in series
     ]
-    for file, ranking in enumerate(rankings):
-        hot = (
-            []
-            if ranking is None
-            else [line for line, reading in enumerate(ranking.landmarks.of_line) if reading.is_hot]
-        )
-        if hot and onset:
-            last = LineRef(file, hot[-1])
-            entries.append(
-                TimelineEntry(
-                    scans[file].moment_of(last.line),
-                    f"The last of {len(hot):,} abnormal lines of {scans[file].name} (line {last.line + 1:,})",
-                    (last,),
-                )
-            )
+    entries += [
+        entry for file, ranking in enumerate(rankings) if ranking and onset for entry in _last_hot(file, ranking)
+    ]
     return tuple(sorted(entries, key=lambda entry: _order(scans, entry.refs[0])))
+
+
+def _last_hot(file: int, ranking: Ranking) -> list[TimelineEntry]:
+    scan = ranking.scan
+    pairs = zip(scan.shapes, ranking.landmarks.readings, strict=True)
+    hot = [shape for shape, reading in pairs if reading.is_hot]
+    if not hot:
+        return []
+    count = sum(shape.count for shape in hot)
+    last = LineRef(file, max(shape.last_line for shape in hot))
+    text = f"The last of {count:,} abnormal lines of {scan.name} (line {last.line + 1:,})"
+    return [TimelineEntry(scan.moment_of(last.line), text, (last,))]

@@ -27,6 +27,8 @@ from services.logs.scan import FileScan
 
 _MAX_FINDINGS = 10
 _CONTEXT_LINES = 2
+# The reserved lines have to be among the first ten lines cited.
+_RESERVED_PLACE = 6
 _BLOCK_LINES = 8
 _TITLE_CHARS = 120
 _MAX_SERIES = 5
@@ -54,7 +56,7 @@ def diagnose(
     known = frozenset(shape.skeleton for shape in baseline.shapes) if baseline else None
     rankings = [rank(scan, known_skeletons=known) if scan.line_count else None for scan in scans]
     heads = _heads(rankings)
-    chosen = heads[:_MAX_FINDINGS]
+    chosen = _chosen(rankings, heads)
     groups = [
         (head, _context(rankings[head.ref.file], head, chosen) if nth < 1 else []) for nth, head in enumerate(chosen)
     ]
@@ -82,13 +84,32 @@ def diagnose(
 def _heads(rankings: Sequence[Ranking | None]) -> list[_Head]:
     """The best lines over all files. A line with no telling word is one only where a failed step needs explaining."""
     heads = [
-        _Head(LineRef(file, line), points, ranking.best_word(line), ranking.reading(line).classes)
+        _head(ranking, LineRef(file, line), points)
         for file, ranking in enumerate(rankings)
         if ranking
         for line, points in ranking.heads(4 * _MAX_FINDINGS)
         if ranking.landmarks.has_ends or _is_abnormal(ranking, line)
     ]
     return sorted(heads, key=lambda head: (-head.points, head.ref))
+
+
+def _chosen(rankings: Sequence[Ranking | None], heads: Sequence[_Head]) -> list[_Head]:
+    """The best, and among them where the failing step ended and its first hot line: some failures are just that."""
+    chosen = list(heads[:_MAX_FINDINGS])
+    if not chosen:
+        return []
+    file = chosen[0].ref.file
+    ranking = rankings[file]
+    if ranking is None:
+        return chosen
+    kept = [LineRef(file, line) for line in (ranking.exit_line, ranking.first_hot) if line is not None]
+    kept = [ref for ref in kept if all(head.ref != ref for head in chosen)]
+    reserved = [_head(ranking, ref, 0.0) for ref in kept]
+    return [*chosen[:_RESERVED_PLACE], *reserved, *chosen[_RESERVED_PLACE:]][:_MAX_FINDINGS]
+
+
+def _head(ranking: Ranking, ref: LineRef, points: float) -> _Head:
+    return _Head(ref, points, ranking.best_word(ref.line), ranking.reading(ref.line).classes)
 
 
 def _is_abnormal(ranking: Ranking, line: int) -> bool:

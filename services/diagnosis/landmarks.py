@@ -32,6 +32,10 @@ _SECTION_END = re.compile(
 )
 _LOOK = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\S*[/\\.:#@]\S*|\([^)]*\)|\w+::\S+")
 _LOOK_CHARS = 60
+# About a second's work. Build logs are shorter; in a longer file a kind of line matters, not each line.
+MAX_LINES_LOOKED_AT = 200_000
+_LINES_ABOVE = 4
+_LINES_BELOW = 13
 _SECTION_LINE_CHARS = 160
 
 
@@ -88,12 +92,13 @@ def _is_wordy(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Of one file. Lines count from 0.
+    """Of one file. All places are indexes into `lines`, the lines looked at (numbered from 0, in order).
 
     readings: by shape. step_start, first_exit: the failing step, as far as marks tell. last_end: the last end
     marker, or the number of lines. has_ends: whether there was any.
     """
 
+    lines: Sequence[int]
     readings: Sequence[ShapeReading]
     of_line: Sequence[ShapeReading]
     last_end: int
@@ -107,15 +112,17 @@ class Landmarks:
 def find_landmarks(scan: FileScan) -> Landmarks:
     """Read every shape once and find the file's landmarks."""
     readings = [read_shape(shape) for shape in scan.shapes]
-    of_line = [readings[shape] for shape in scan.shape_of_line]
+    lines = _lines_to_look_at(scan, readings)
+    of_line = [readings[scan.shape_of_line[line]] for line in lines]
     count = len(of_line)
     ends = [line for line, reading in enumerate(of_line) if reading.ends_step]
     last_end = ends[-1] if ends else count
     first_exit = next((line for line in ends if of_line[line].is_exit), last_end)
     openers = {index for index, shape in enumerate(scan.shapes) if shape.opens_step}
-    steps = [line for line, shape in enumerate(scan.shape_of_line) if shape in openers] if openers else []
+    steps = [place for place, line in enumerate(lines) if scan.shape_of_line[line] in openers] if openers else []
     step_start = max((line for line in steps if line < first_exit), default=0)
     return Landmarks(
+        lines=lines,
         readings=readings,
         of_line=of_line,
         last_end=last_end,
@@ -125,6 +132,18 @@ def find_landmarks(scan: FileScan) -> Landmarks:
         first_wrapper=_first(of_line, step_start, "wrapper"),
         first_section=next((line for line in range(step_start, count) if of_line[line].opens_section), -1),
     )
+
+
+def _lines_to_look_at(scan: FileScan, readings: Sequence[ShapeReading]) -> Sequence[int]:
+    """All lines; of a very long file the first and last of each shape, and what surrounds the hot ones."""
+    if scan.line_count <= MAX_LINES_LOOKED_AT:
+        return range(scan.line_count)
+    lines: set[int] = set()
+    for shape, reading in zip(scan.shapes, readings, strict=True):
+        lines |= {shape.first_line, shape.last_line}
+        if reading.is_hot:
+            lines.update(range(shape.first_line - _LINES_ABOVE, shape.first_line + _LINES_BELOW))
+    return sorted(line for line in lines if 0 <= line < scan.line_count)
 
 
 def _first(of_line: Sequence[ShapeReading], start: int, name: str) -> int:

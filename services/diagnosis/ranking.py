@@ -18,12 +18,16 @@ _SECTION_LINES = 400
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The scored lines of one file: (line from 0, points), best first, and what they were scored by."""
+    """The scored lines of one file: (line from 0, points), best first, and what they were scored by.
+
+    first_hot, exit_line: of the failing step, where there are such lines.
+    """
 
     scan: FileScan
     landmarks: Landmarks
     scored: Sequence[tuple[int, float]]
     first_hot: int | None
+    exit_line: int | None
 
     def heads(self, count: int) -> list[tuple[int, float]]:
         """The best lines, one a template: ten different things tell more than ten copies of one."""
@@ -40,7 +44,7 @@ class Ranking:
 
     def reading(self, line: int) -> ShapeReading:
         """What the shape of a line means."""
-        return self.landmarks.of_line[line]
+        return self.landmarks.readings[self.scan.shape_of_line[line]]
 
     def best_word(self, line: int) -> float:
         """The weight of the strongest word class of a line."""
@@ -61,17 +65,24 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
     """Score every line that is not blank. `known_skeletons`: those of a good run, to compare with."""
     marks = find_landmarks(scan)
     by_shape = [_shape_points(scan, index, marks, known_skeletons) for index in range(len(scan.shapes))]
-    points = [by_shape[shape] for shape in scan.shape_of_line]
+    points = [by_shape[scan.shape_of_line[line]] for line in marks.lines]
     first_hot = _add_order(points, marks)
     for add in (_add_ends, _add_wrappers, _add_sections, _add_neighbours, _add_paragraphs, _add_likeness, _add_exits):
         add(points, marks)
     scored = [
         (line, value)
-        for line, (value, reading) in enumerate(zip(points, marks.of_line, strict=True))
+        for line, value, reading in zip(marks.lines, points, marks.of_line, strict=True)
         if not reading.is_blank
     ]
     scored.sort(key=lambda item: (-item[1], item[0]))
-    return Ranking(scan, marks, scored, first_hot)
+    has_exit = marks.has_ends and marks.first_exit < len(marks.lines)
+    return Ranking(
+        scan,
+        marks,
+        scored,
+        first_hot=None if first_hot is None else marks.lines[first_hot],
+        exit_line=marks.lines[marks.first_exit] if has_exit else None,
+    )
 
 
 def _shape_points(scan: FileScan, index: int, marks: Landmarks, known: Collection[str] | None) -> float:

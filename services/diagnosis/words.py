@@ -80,7 +80,7 @@ WORD_CLASSES: tuple[WordClass, ...] = (
     _class(
         "test_failure",
         r"^_{3,} .+ _{3,}$|^---+ .* stdout ---+$|^\s*--- FAIL|^\s*not ok (?:<\*>|\d)|<<< (?:FAILURE|ERROR)!|^\s*● ",
-        r"\*\*\* FAILED|^\W{0,3}\[  FAILED  \]|^(?:FAIL|FAILED|ERROR|Failed)(?::|\s+)\s*\S|\.\.\. (?:FAILED|"
+        r"\*\*\* FAILED|^\W{0,3}\[  FAILED  \]|^(?:FAIL|FAILED|ERROR|Failed)(?::|\s+)\s*(?!to\b)\S|\.\.\. (?:FAILED|"
         r"FAIL|ERROR)",
         r"\b(?:FAILED|FAIL)\s*$|^\s*\*\*\*.*\bFAIL|^={3,} (?:FAIL|ERROR)",
         stems="___ stdout fail error ● ok",
@@ -118,8 +118,8 @@ WORD_CLASSES: tuple[WordClass, ...] = (
         r"resolve host",
         r"(?i)\bbroken pipe|access denied|rate limit|too many (?:requests|open files|connections)|quota|"
         r"\bexpired\b|throttl",
-        r"\b(?:ECONN\w+|ETIMEDOUT|ENOENT|EACCES|ENOSPC|EPIPE|ENOTFOUND|EMFILE)\b|\b(?:is|are|went|peer|host|"
-        r"node|link|server|service|interface|broker|replica|port) down\b",
+        r"\b(?:ECONN\w+|ETIMEDOUT|ENOENT|EACCES|ENOSPC|EPIPE|ENOTFOUND|EMFILE)\b|(?i:\b(?:is|are|went|peer|host|"
+        r"node|link|server|service|interface|broker|replica|port) down\b)",
         r"(?i)\b(?:40[34]|50[0-4]) (?:not found|forbidden|internal|bad gateway|service unavailable)|deadlock|"
         r"stalled\b|conflict\b",
         r"(?i)no output has been received|exceed(?:s|ed|ing)\b|exhausted|degrad(?:ed|ation)|spike\b|unhealthy|"
@@ -150,26 +150,27 @@ WORD_CLASSES: tuple[WordClass, ...] = (
     ),
     _class(
         "wrapper",
+        # Compilers and build tools on their own failing.
         r"(?i)^\W*(?:error: |warning: )?(?:aborting due to|could not compile|build failed\b|test failed, to rerun)",
-        r"(?i)^\W*(?:\S+ )?(?:npm )?ERR!? +(?:code |errno |failed at|this is prob|test failed|exit status|a "
-        r"complete log|syscall|path )",
-        r"(?i)^\W*(?:\S+ )?(?:npm )?ERR!? +(?:file |there is likely|tell the|if you need|you can get|not ok|"
-        r"please|argv|node v|npm v)",
-        r"(?i)^\W*(?:\S+ )?(?:npm )?ERR!? +(?:[\w@./+<*>-]+ [\w:.<*>-]+: `|\S*debug\.log|\S*@\S*\s*$)|^\W*npm ERR!?$",
-        r"(?i)\bexited with (?:(?:exit )?(?:code|status) )?(?:<\*>|[1-9])|see above for|command failed|"
-        r"\bcommand \S+ failed",
-        r"(?i)returned (?:a )?non-zero|with exit (?:code|status) (?:<\*>|[1-9])|child process|re-?run (?:maven|"
-        r"with|the)|to see the full",
-        r"(?i)for more information|to learn more|run with -|lifecycle script|failed to execute goal|what went "
-        r"wrong|npm run",
-        r"(?i)^\W*(?:FAIL|FAILED|FAILURES?|ERRORS?)\W*$|^\W*FAILURE\W+<\*>|^\W*total:|build failed with|failed "
-        r"test|tests? failed!*$",
-        r"(?i)^FAIL\s+\S+\s+<\*>s?|failed <\*> tests?|please (?:check|see|fix)|test suite .* fail|<\*> (?:out "
-        r")?of <\*>.* failed",
-        r"(?i)^\W*tests?:? (?:failure|failed)s?\W*$|\bmake(?:\[<\*>\])?: \*\*\*|build step .* as failure|help "
-        r"<\*>\]\s*$",
-        stems="abort compile build fail err! npm exit see command returned child run learn more lifecycle went "
-        "error total: please make help",
+        r"(?i)\b(?:build|compilation|pipeline|job|suite|task) failed\W*$|build failed with|failed to execute goal",
+        r"(?i)\bmake(?:\[<\*>\])?: \*\*\*|build step .* as failure|what went wrong|help <\*>\]\s*$|rake aborted",
+        # npm and yarn: all of npm's lines but those that name a condition.
+        r"(?i)^\W*(?:\S+ )?npm ERR!(?! +(?:4\d\d|missing|peer|can ?not|could not|unable|network|invalid|error|"
+        r"E[A-Z]{5,})\b)",
+        r"(?i)lifecycle script|npm run|error command failed",
+        # A command's status, seen from outside.
+        r"(?i)\bexited with (?:(?:exit )?(?:code|status) )?(?:<\*>|[1-9])|command failed|\bcommand \S+ failed",
+        r"(?i)returned (?:a )?non-zero|with exit (?:code|status) (?:<\*>|[1-9])|child process",
+        # Where to read more.
+        r"(?i)see above for|re-?run (?:maven|with|the)|to see the full|for more information|to learn more|run with -",
+        r"(?i)please (?:check|see|fix)",
+        # Totals and headings of a test run.
+        r"(?i)^\W*(?:FAIL|FAILED|FAILURES?|ERRORS?)\W*$|^\W*FAILURE\W+<\*>|^\W*total:|failed test|tests? failed!*$",
+        r"(?i)^FAIL\s+\S+\s+<\*>s?|failed <\*> tests?|test suite .* fail|<\*> (?:out )?of <\*>.* failed",
+        r"(?i)^\W*tests?:? (?:failure|failed)s?\W*$",
+        stems="abort compil build pipeline job suite task goal make went help npm lifecycle command exit "
+        "returned child "
+        "see run learn please fail error total:",
     ),
     _class("warning", _ALONE + r"(?i:warn(?:ing)?s?|deprecat\w+)\b", stems="warn deprecat"),
     _class(

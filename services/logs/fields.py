@@ -33,7 +33,7 @@ class FieldSeries:
 
 @dataclass(slots=True)
 class FieldSampler:
-    """Reads the fields of every `stride`-th line; when it has too many samples it keeps every second one.
+    """Reads the fields of every `stride`-th line; when it has looked at too many it keeps every second one.
 
     So a file of any length costs about the same, and the samples stay even over it.
     """
@@ -50,7 +50,7 @@ class FieldSampler:
             if b"=" in line or b":" in line:
                 self._take(line)
             self._next += self.stride
-            if len(self._samples) >= _MAX_SAMPLES:
+            if self._next >= _MAX_SAMPLES * self.stride:
                 self._thin()
 
     def _take(self, line: bytes) -> None:

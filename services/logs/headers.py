@@ -45,9 +45,15 @@ _HEADER_WORD = re.compile(
     | (?P<letter>[IWEFDVT])(?=[ ]+[\w.$/-]+\s*(?:\(\s*\d+\))?:)   # Android: E Tag:
     | (?P<number>\d{1,10})(?=[\s\]|])          # process and thread numbers
     | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?=[\s:\]|]) # org.x.Class
+    | (?P<piped>[\w.-]{1,60})(?=\|)              # Component|
     | (?P<mark>-{1,3}|[|:*>])(?=[\s])
     )[\s:,|]*""",
     re.VERBOSE,
+)
+# Host, rack or unit names in front of the level: whatever is no prose.
+_LEVEL_AHEAD = re.compile(
+    r"^(?:(?:\S*\d\S*|\[[^\]]{0,60}\]|[A-Z][A-Z0-9_-]+|-|[\w$-]+(?:[.$][\w$-]+)+)\s+){1,7}?"
+    r"(?=(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\b)"
 )
 _MAX_HEADER_WORDS = 9
 _MAX_JSON_CHARS = 20_000
@@ -125,6 +131,8 @@ def _parse_header(text: str, stamp: Stamp | None) -> ParsedLine:
     if is_headed and stamp and text[stamp.start : stamp.start + 3].isalpha() and (found := _SYSLOG_TAG.match(rest)):
         component, rest = found["component"], rest[found.end() :]
     level = level or _klog_level(text, stamp)
+    if is_headed and (ahead := _LEVEL_AHEAD.match(rest)):
+        rest = rest[ahead.end() :]
     rest, word_level, logger = _header_words(rest, is_headed=is_headed)
     level = level or word_level or keyed_level(text[:400])
     style = "header" if is_headed or word_level else "plain"
@@ -176,7 +184,7 @@ def _header_words(rest: str, *, is_headed: bool) -> tuple[str, Level | None, str
         if word_level and level is not None:
             break
         level = level or word_level
-        component = found["logger"] or component
+        component = found["logger"] or found["piped"] or component
         if not rest[found.end() :].strip():
             break
         rest = rest[found.end() :]

@@ -93,7 +93,7 @@ class FileScan:
 
     def time_range(self) -> tuple[datetime, datetime] | None:
         """The first and the last believable time; a stamp over a year off the middle one is not believed."""
-        seconds = sorted(second for second in self.second_of_line if second)
+        seconds = sorted(set(self.second_of_line) - {0})
         if not seconds:
             return None
         middle = seconds[len(seconds) // 2]

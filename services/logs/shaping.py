@@ -21,7 +21,7 @@ _SAMPLE_CHARS = 2_000
 _MESSAGE_CHARS = 600
 _KEY_BYTES = 4_096
 _MAX_KNOWN_KEYS = 100_000
-_COARSE_WORDS = 3
+_SUSPICIOUS = re.compile(r"(?i)error|fail|fatal|exception|panic|refused|denied|timed? ?out|abort|crash|cannot|unable")
 _STEP_MARK = re.compile(r"travis_(?:fold|time):start|##\[group\]Run|section_start:\d")
 
 
@@ -55,6 +55,7 @@ class Shaper:
     key_ends: set[int] = field(default_factory=set)
     drafts: list[_Draft] = field(default_factory=list)
     _counts: Counter[int] = field(default_factory=Counter)
+    _stamped: bytearray = field(default_factory=bytearray)
     _known: dict[bytes, int] = field(default_factory=dict)
     _by_skeleton: dict[tuple[str, Level | None, bool, bool], int] = field(default_factory=dict)
     _column: StampColumn = field(init=False)
@@ -72,8 +73,8 @@ class Shaper:
         for shape, index in dict(zip(shapes, range(len(shapes)), strict=True)).items():
             self.drafts[shape].last_line = first + index
         self.shape_of_line.extend(shapes)
-        stamped = [draft.is_stamped for draft in self.drafts]
-        self.second_of_line.extend(self._column.seconds(lines, lambda index: stamped[shapes[index]]))
+        stamped = self._stamped
+        self.second_of_line.extend(self._column.seconds(lines, lambda index: bool(stamped[shapes[index]])))
         return lines
 
     def shapes(self) -> tuple[Shape, ...]:
@@ -115,15 +116,21 @@ class Shaper:
         text = strip_unseen(colored)
         red = is_red(colored)
         parsed = parse_line(text, today=self.today)
-        plan = skeleton(_folded_text(parsed))
-        if len(self.drafts) >= self.limits.max_shapes:
-            plan = _coarse(plan)
+        plan = self._plan(parsed)
         step = _STEP_MARK.search(colored) is not None
         known = self._by_skeleton.setdefault((plan, parsed.level, red, step), len(self.drafts))
         if known == len(self.drafts):
             self._note_key_marks(text, known)
+            self._stamped.append(parsed.stamp is not None)
             self.drafts.append(_draft(plan, parsed, text, line, red=red, step=step))
         return known
+
+    def _plan(self, parsed: ParsedLine) -> str:
+        """The skeleton; with too many kinds of line all further ones are one, the suspicious a while later."""
+        kinds, cap = len(self.drafts), self.limits.max_shapes
+        if kinds >= cap and (kinds >= 2 * cap or not _SUSPICIOUS.search(parsed.message)):
+            return VARIABLE
+        return skeleton(_folded_text(parsed))
 
     def _note_key_marks(self, text: str, shape: int) -> None:
         if begins_private_key(text):
@@ -142,13 +149,6 @@ def _is_utf8(block: bytes) -> bool:
 
 def _folded_text(parsed: ParsedLine) -> str:
     return f"{parsed.component}: {parsed.message}" if parsed.component and parsed.style == "json" else parsed.message
-
-
-def _coarse(plan: str) -> str:
-    """When there are too many kinds of line: the first words only, so that memory stays bounded."""
-    words = plan.split(None, _COARSE_WORDS)
-    head = [word if len(word) < 24 else VARIABLE for word in words[:_COARSE_WORDS]]
-    return " ".join([*head[:1], VARIABLE]) if len(words) > 1 else VARIABLE
 
 
 def _draft(plan: str, parsed: ParsedLine, text: str, line: int, *, red: bool, step: bool) -> _Draft:

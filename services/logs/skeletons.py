@@ -9,13 +9,15 @@ import re
 
 VARIABLE = "<*>"
 
-_NUMBERS = re.compile(rb"[1-9][0-9]*|0[0-9]+")
+# A number and what is glued to it; the letters before it only where they may be hexadecimal digits.
+_NUMBERS = re.compile(rb"[1-9][0-9A-Za-z]*|0[0-9A-Za-z]+")
+_HEX_HEADS = re.compile(rb"[a-f]+9")
 _STATUS_BYTES = re.compile(
     rb'(?:" |status\w{0,12}"?[=: ]{1,3}"?|HTTP/[0-9.]{1,3}"? |code"?[=: ]{1,3}|exited with )[1-5][0-9][0-9]\b'
 )
 _DIGITS_KEPT = bytes.maketrans(b"0123456789", bytes(range(0xF5, 0xFF)))
 _RED_BYTES = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:31|91|41|101)(?:;[0-9]+)*m")
-_CODE_BYTES = re.compile(rb"\b[A-Z]{1,8}-?[0-9]{2,6}\b")
+_CODE_BYTES = re.compile(rb"\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|[CDEFIVW]|HTTP)-?[0-9]{3,6}\b")
 
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
 _KEPT = (
@@ -23,7 +25,7 @@ _KEPT = (
     r"|(?<=exited with ))[1-5]\d\d\b"
     r"|\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|E|F|W|C|HTTP)-?\d{3,6}\b(?![-.:\w]))"
 )
-_TOKEN = re.compile(_KEPT + r"|(?P<zero>(?<![\w.:/-])0(?![\w.:/-]))|\b[A-Za-z_]*\d\w*(?:[.:,/@+-]{1,2}\w*\d\w*)*")
+_TOKEN = re.compile(_KEPT + r"|(?P<zero>(?<![\w.:/-])0(?![\w:/-]|\.\w))|\b[A-Za-z_]*\d\w*(?:[.:,/@+-]{1,2}\w*\d\w*)*")
 _SKELETON_CHARS = 1_500
 
 
@@ -32,7 +34,7 @@ def fold_block(block: bytes) -> bytes:
     if b"\x1b[" in block:
         block = _RED_BYTES.sub(b"\x01", block)
     block = _STATUS_BYTES.sub(_keep_digits, block)
-    return _NUMBERS.sub(b"9", _CODE_BYTES.sub(_keep_digits, block))
+    return _HEX_HEADS.sub(b"9", _NUMBERS.sub(b"9", _CODE_BYTES.sub(_keep_digits, block)))
 
 
 def _keep_digits(found: re.Match[bytes]) -> bytes:

@@ -5,30 +5,72 @@ from collections.abc import Sequence
 
 from services.logs.skeletons import VARIABLE
 
+# (a literal without which the pattern cannot match, the pattern, what stands in its place)
 _MASKS = (
-    (re.compile(r"(?<![\w.:/-])0(?![\w.:/-])"), VARIABLE),
-    (re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s\"'<>)\]},]+"), VARIABLE),
-    (re.compile(r"(?<![\w.])(?:[A-Za-z]:\\|\\\\)[^\s\"'<>|,;]+"), VARIABLE),
-    (re.compile(r"(?<![\w<>])(?:[.~]{0,2}/(?=[\w.@<])[\w.@%+~<>*-]*)+"), VARIABLE),
-    (re.compile(r"\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.<>*-]+"), VARIABLE),
-    (re.compile(r"(?<=\w=)(?!=)(?!<\*>(?:[\s,;)\]}]|$))[^\s=,;()\[\]{}<>\"'|&]+"), VARIABLE),
-    (re.compile(r"[-+]?<\*>(?:[.,:/@_%x*#$~+-]+<\*>)+"), VARIABLE),
-    (re.compile(r"<\*>\s?(?:[KMGT]i?B|B|bytes|[mun]?s|secs?|seconds|minutes|hours|min|%)(?!\w)"), VARIABLE),
-    (re.compile(r"(?:<\*>[,;]? ){2,}(?=<\*>)"), ""),
+    ("0", re.compile(r"(?<![\w.:/-])0(?![\w:/-]|\.\w)"), VARIABLE),
+    ("://", re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s\"'<>)\]},]+"), VARIABLE),
+    ("\\", re.compile(r"(?<![\w.])(?:[A-Za-z]:\\|\\\\)[^\s\"'<>|,;]+"), VARIABLE),
+    ("/", re.compile(r"(?<![\w<>])(?:[.~]{0,2}/(?=[\w.@<])[\w.@%+~<>*-]*)+"), VARIABLE),
+    ("@", re.compile(r"\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.<>*-]+"), VARIABLE),
+    ("=", re.compile(r"(?<=\w=)(?!=)(?!<\*>(?:[\s,;)\]}]|$))[^\s=,;()\[\]{}<>\"'|&]+"), VARIABLE),
+    ("<", re.compile(r"[-+]?<\*>(?:[.,:/@_%x*#$~+-]+<\*>)+"), VARIABLE),
+    ("_-", re.compile(r"\b\w*_-<\*>"), VARIABLE),
+    ("<*>", re.compile(r"<\*>\s?(?:[KMGT]i?B|B|bytes|[mun]?s|secs?|seconds|minutes|hours|min|%)(?!\w)"), VARIABLE),
+    ("<*>", re.compile(r"(?:<\*>[,;]? ){2,}(?=<\*>)"), ""),
 )
 _MAX_TEMPLATE_CHARS = 400
+# So many different words in one place, all else equal, are values; fewer may be as many kinds of event.
+_MERGED_WORDS = 6
+_MERGE_ROUNDS = 2
+_MAX_PLACES = 30
+# Beyond it merging would cost more than the scan, and the text is no log of repeating messages.
+_MAX_MERGED = 20_000
 
 
 def template_text(skeleton: str) -> str:
     """The skeleton with lone zeros, addresses, paths, mails and `key=` values made variable too."""
     text = skeleton
-    for pattern, replacement in _MASKS:
-        text = pattern.sub(replacement, text)
+    for literal, pattern, replacement in _MASKS:
+        if literal in text:
+            text = pattern.sub(replacement, text)
     return " ".join(text.split())[:_MAX_TEMPLATE_CHARS]
 
 
 def group_templates(skeletons: Sequence[str]) -> tuple[list[str], list[int]]:
     """(templates in the order of their first skeleton, index of the template of each skeleton)."""
+    texts = [template_text(text) for text in skeletons]
+    merged = _merged(list(dict.fromkeys(texts)))
     indexes: dict[str, int] = {}
-    of_skeleton = [indexes.setdefault(template_text(text), len(indexes)) for text in skeletons]
+    of_skeleton = [indexes.setdefault(merged[text], len(indexes)) for text in texts]
     return list(indexes), of_skeleton
+
+
+def _merged(texts: Sequence[str]) -> dict[str, str]:
+    """What each text becomes when a place that takes many different words is a variable; two places, two rounds."""
+    if len(texts) > _MAX_MERGED:
+        return dict(zip(texts, texts, strict=True))
+    current = {text: tuple(text.split(" ")) for text in texts}
+    for _ in range(_MERGE_ROUNDS):
+        merges = _wide_places(set(current.values()))
+        current = {text: merges.get(words, words) for text, words in current.items()}
+    return {text: " ".join(words) for text, words in current.items()}
+
+
+def _wide_places(templates: set[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The templates that, but for one word, at least MERGED_WORDS of them share; and that shared form."""
+    frames: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for words in templates:
+        for place in range(1, min(len(words), _MAX_PLACES)):
+            if _may_vary(words[place]):
+                frames.setdefault((*words[:place], VARIABLE, *words[place + 1 :]), []).append(words)
+    wide = {frame: members for frame, members in frames.items() if len(members) >= _MERGED_WORDS and len(frame) > 2}
+    merges: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for frame in sorted(wide, key=lambda frame: (-len(wide[frame]), frame)):
+        for words in wide[frame]:
+            merges.setdefault(words, frame)
+    return merges
+
+
+def _may_vary(word: str) -> bool:
+    """Never an exception's class: to a reader that is the message."""
+    return not word.rstrip(":,;.").endswith(("Error", "Exception", "Failure"))

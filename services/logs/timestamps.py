@@ -15,7 +15,7 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
-_MONTH = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_MONTH = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,6},? )?(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = r"(?P<H>\d\d)[:.](?P<M>\d\d)[:.](?P<S>\d\d)"
 _FRACTION = r"(?:[.,:](?P<frac>\d{1,9}))?"
 _ZONE = r"(?:\s?(?P<zone>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b))?"
@@ -27,7 +27,10 @@ _LAYOUTS = tuple(
         rf"\b{_MONTH} +(?P<d>\d{{1,2}}),? {_CLOCK}{_FRACTION}(?: (?P<y>[12]\d\d\d)\b)?",
         rf"\b{_MONTH} (?P<d>\d\d),? (?P<y>[12]\d\d\d),? {_CLOCK}{_FRACTION}",
         rf"(?<!\d)(?P<d>\d\d) {_MONTH} (?P<y>[12]\d\d\d) {_CLOCK}{_FRACTION}{_ZONE}",
-        rf"(?<!\d)(?P<y>[12]\d\d\d)(?P<m>\d\d)(?P<d>\d\d)[- T]{_CLOCK}{_FRACTION}",
+        (
+            rf"(?<!\d)(?P<y>[12]\d\d\d)(?P<m>\d\d)(?P<d>\d\d)[- T]"
+            rf"(?P<H>\d{{1,2}}):(?P<M>\d{{1,2}}):(?P<S>\d{{1,2}}){_FRACTION}"
+        ),
         rf"^[IWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}",
         rf"^(?P<m>[01]\d)-(?P<d>\d\d) {_CLOCK}{_FRACTION}",
         rf"^(?P<yy>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",
@@ -38,6 +41,9 @@ _LAYOUTS = tuple(
         ),
     )
 )
+# Every layout holds one of these; most lines of a build log do not.
+_MAY_HOLD_TIME = re.compile(r"\d\d[:.]\d\d[:.]\d\d|\d{6}")
+_LAYOUT_CHARS = 40
 # Headers are at the start; a JSON line may carry its time behind other fields.
 _SEARCH_CHARS = 240
 _MAX_MEMO = 200_000
@@ -55,11 +61,9 @@ class Stamp:
 
 def find_stamp(text: str, *, today: date) -> Stamp | None:
     """The first timestamp of a line, or None; impossible dates (31 February) are none."""
-    found = min(
-        (match for layout in _LAYOUTS if (match := layout.search(text[:_SEARCH_CHARS]))),
-        key=lambda match: match.start(),
-        default=None,
-    )
+    if not _MAY_HOLD_TIME.search(text, 0, _SEARCH_CHARS):
+        return None
+    found = _first_layout(text)
     if found is None:
         return None
     parts = found.groupdict()
@@ -69,6 +73,18 @@ def find_stamp(text: str, *, today: date) -> Stamp | None:
         return None
     zone = parts.get("zone") or ""
     return Stamp(found.start(), found.end(), moment, is_offset_zone=zone[:1] in ("+", "-") and bool(zone))
+
+
+def _first_layout(text: str) -> re.Match[str] | None:
+    """The leftmost match of any layout; what was found bounds where the others are searched."""
+    found, end = None, _SEARCH_CHARS
+    for layout in _LAYOUTS:
+        match = layout.search(text, 0, end)
+        if match and (found is None or match.start() < found.start()):
+            found, end = match, match.start() + _LAYOUT_CHARS
+            if match.start() <= 1:
+                break
+    return found
 
 
 def _moment(parts: dict[str, str | None], today: date) -> datetime:
@@ -120,26 +136,23 @@ class StampColumn:
             self._find_place([line for index, line in enumerate(lines[:200]) if is_stamped(index)])
         if len(self._memo) > _MAX_MEMO:
             self._memo.clear()
-        start, end, known = self._start, self._end, self._memo.get
-        seconds = [known(line[start:end]) for line in lines]
+        keys = [line[self._start : self._end] for line in lines]
+        for key in set(keys).difference(self._memo):
+            self._memo[key] = self._parse(key)
+        seconds = [self._memo[key] for key in keys]
         strays: list[bytes] = []
         for index, second in enumerate(seconds):
-            if second:
-                continue
-            if second is None:
-                seconds[index] = self._learn(lines[index][start:end])
-            if not seconds[index] and is_stamped(index):
+            if not second and is_stamped(index):
                 seconds[index] = self._search(lines[index])
                 strays.append(lines[index])
         if len(strays) * 2 > len(lines):
             self._find_place(strays[-200:])
-        return [second or 0 for second in seconds]
+        return seconds
 
-    def _learn(self, key: bytes) -> int:
+    def _parse(self, key: bytes) -> int:
         stamp = find_stamp(key.decode("latin-1"), today=self.today) if key else None
         second = int(stamp.moment.timestamp()) if stamp and stamp.start == 0 else 0
-        self._memo[key] = max(0, second)
-        return self._memo[key]
+        return max(0, second)
 
     def _search(self, line: bytes) -> int:
         stamp = find_stamp(line[: 2 * _SEARCH_CHARS].decode("utf-8", "replace"), today=self.today)
