@@ -7,7 +7,9 @@ async function answer(response) {
 }
 
 function query(parameters) {
-  const present = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const present = Object.entries(parameters).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   return new URLSearchParams(present).toString();
 }
 
@@ -56,7 +58,10 @@ export function upload({ user, channel, thread_ts, text, files }, onProgress) {
   for (const file of files) form.append("file", file, file.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+    request.upload.addEventListener(
+      "progress",
+      (event) => event.lengthComputable && onProgress(event.loaded / event.total),
+    );
     request.addEventListener("load", () => settleUpload(request, resolve, reject));
     request.addEventListener("error", () => reject(new Error("the sandbox could not be reached")));
     request.open("POST", "/people/upload");

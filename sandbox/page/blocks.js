@@ -14,7 +14,11 @@ export function renderBlocks(blocks, surface) {
 
 function renderBlock(block, surface) {
   const draw = Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type] : unknown;
-  return h("div", { class: `block block-${draw === unknown ? "unknown" : block.type}`, dataset: { blockId: block.block_id ?? "" } }, draw(block, surface));
+  return h(
+    "div",
+    { class: `block block-${draw === unknown ? "unknown" : block.type}`, dataset: { blockId: block.block_id ?? "" } },
+    draw(block, surface),
+  );
 }
 
 function unknown(block) {
@@ -27,11 +31,15 @@ function slotOf(block, surface) {
 
 function section(block, surface) {
   const fields = (block.fields ?? []).map((field) => h("div", { class: "section-field" }, textObject(field)));
-  const body = h("div", { class: "section-body" },
+  const body = h(
+    "div",
+    { class: "section-body" },
     block.text ? h("div", { class: "section-text" }, textObject(block.text)) : null,
-    fields.length ? h("div", { class: "section-fields" }, fields) : null);
+    fields.length ? h("div", { class: "section-fields" }, fields) : null,
+  );
   if (!block.accessory) return body;
-  const accessory = block.accessory.type === "image" ? image(block.accessory) : element(block.accessory, slotOf(block, surface));
+  const accessory =
+    block.accessory.type === "image" ? image(block.accessory) : element(block.accessory, slotOf(block, surface));
   return [body, h("div", { class: "section-accessory" }, accessory)];
 }
 
@@ -46,14 +54,33 @@ function actions(block, surface) {
 function input(block, surface) {
   const labelId = freshId("label");
   const describedBy = freshId("about");
-  const slot = { surface, blockId: block.block_id, dispatches: Boolean(block.dispatch_action), label: block.label?.text, labelId, describedBy };
+  const slot = {
+    surface,
+    blockId: block.block_id,
+    dispatches: Boolean(block.dispatch_action),
+    label: block.label?.text,
+    labelId,
+    describedBy,
+  };
   const control = element(block.element ?? {}, slot);
-  const focus = () => control.matches("input, textarea, select") ? control.focus() : control.querySelector("input, select, textarea")?.focus();
+  const focus = () =>
+    control.matches("input, textarea, select")
+      ? control.focus()
+      : control.querySelector("input, select, textarea")?.focus();
   return [
-    h("label", { id: labelId, class: "field-label", onclick: focus }, textObject(block.label), block.optional ? h("span", { class: "optional" }, " (optional)") : null),
+    h(
+      "label",
+      { id: labelId, class: "field-label", onclick: focus },
+      textObject(block.label),
+      block.optional ? h("span", { class: "optional" }, " (optional)") : null,
+    ),
     control,
-    h("div", { id: describedBy }, h("p", { class: "field-error", hidden: true, role: "alert", dataset: { testid: "field-error" } }),
-      block.hint ? h("p", { class: "hint" }, textObject(block.hint)) : null),
+    h(
+      "div",
+      { id: describedBy },
+      h("p", { class: "field-error", hidden: true, role: "alert", dataset: { testid: "field-error" } }),
+      block.hint ? h("p", { class: "hint" }, textObject(block.hint)) : null,
+    ),
   ];
 }
 
@@ -73,7 +100,12 @@ function image(spec) {
   const source = localImage(spec);
   const alt = visibleString(spec.alt_text ?? "");
   if (source) return h("img", { src: source, alt, loading: "lazy" });
-  return h("span", { class: "remote-image" }, "Picture from elsewhere, not loaded: ", link(spec.image_url ?? "", alt || "image"));
+  return h(
+    "span",
+    { class: "remote-image" },
+    "Picture from elsewhere, not loaded: ",
+    link(spec.image_url ?? "", alt || "image"),
+  );
 }
 
 function imageBlock(block) {
@@ -82,16 +114,30 @@ function imageBlock(block) {
 
 function video(block) {
   const address = block.title_url ?? block.video_url ?? "";
-  return [h("p", {}, "▶ ", link(address, textObject(block.title))), block.description ? h("p", { class: "hint" }, textObject(block.description)) : null];
+  return [
+    h("p", {}, "▶ ", link(address, textObject(block.title))),
+    block.description ? h("p", { class: "hint" }, textObject(block.description)) : null,
+  ];
 }
 
 function table(block) {
   const settings = block.column_settings ?? [];
   const cell = (tag) => (spec, column) => h(tag, { class: `align-${alignment(settings[column])}` }, cellContent(spec));
   const [head, ...rows] = block.rows ?? [];
-  return h("div", { class: "table-scroll", tabindex: "0" }, h("table", {},
-    h("thead", {}, h("tr", {}, (head ?? []).map(cell("th")))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell("td")))))));
+  return h(
+    "div",
+    { class: "table-scroll", tabindex: "0" },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, (head ?? []).map(cell("th")))),
+      h(
+        "tbody",
+        {},
+        rows.map((row) => h("tr", {}, row.map(cell("td")))),
+      ),
+    ),
+  );
 }
 
 function alignment(setting) {
@@ -109,7 +155,13 @@ function file(block) {
 
 const BLOCKS = {
   header: (block) => h("h3", {}, textObject(block.text)),
-  section, context, actions, input, table, video, file,
+  section,
+  context,
+  actions,
+  input,
+  table,
+  video,
+  file,
   context_actions: actions,
   divider: () => h("hr"),
   image: imageBlock,

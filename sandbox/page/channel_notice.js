@@ -24,7 +24,16 @@ export function drawChannelNotice(node, channelId) {
 
 function invitation(channelId) {
   const app = visibleString(workspace.app.name);
-  const invite = () => telling(api.command({ user: workspace.me, channel: channelId, command: "/invite", text: `@${workspace.app.name}` }));
-  return [h("span", {}, `${app} is not in #${visibleString(channelName(channelId))}: it neither hears nor can answer here.`),
-    h("button", { type: "button", class: "button small", dataset: { testid: "invite" }, onclick: invite }, `Invite ${app}`)];
+  const invite = () =>
+    telling(
+      api.command({ user: workspace.me, channel: channelId, command: "/invite", text: `@${workspace.app.name}` }),
+    );
+  return [
+    h("span", {}, `${app} is not in #${visibleString(channelName(channelId))}: it neither hears nor can answer here.`),
+    h(
+      "button",
+      { type: "button", class: "button small", dataset: { testid: "invite" }, onclick: invite },
+      `Invite ${app}`,
+    ),
+  ];
 }

@@ -5,14 +5,22 @@ import { emojiNames, emojiText } from "./emoji.js";
 import { channelName, userName, workspace } from "./workspace.js";
 
 const MOST_SHOWN = 8;
-const INVITE = { command: "/invite", usage_hint: "@app", description: "Bring the app into this channel" };  // Slack's own
+const INVITE = { command: "/invite", usage_hint: "@app", description: "Bring the app into this channel" }; // Slack's own
 
 /** Attach completion to `input`; its list goes into `host`. Returns {isOpen, onKey}. */
 export function attachCompletion(input, host, testid) {
-  const list = h("ul", { class: "completion", role: "listbox", id: freshId("completion"), "aria-label": "Suggestions", hidden: true, dataset: { testid } });
+  const list = h("ul", {
+    class: "completion",
+    role: "listbox",
+    id: freshId("completion"),
+    "aria-label": "Suggestions",
+    hidden: true,
+    dataset: { testid },
+  });
   const state = { input, list, shown: [], active: 0 };
   host.append(list);
-  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": list.id })) input.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": list.id }))
+    input.setAttribute(name, value);
   input.addEventListener("input", () => suggest(state));
   input.addEventListener("click", () => suggest(state));
   input.addEventListener("blur", () => close(state));
@@ -32,14 +40,24 @@ function suggestionsFor(before) {
   const [, mark, word] = /(?:^|[\s(])([@#:])([\w+.-]{0,30})$/.exec(before) ?? [];
   if (mark === "@") return personSuggestions(word);
   if (mark === "#") return channelSuggestions(word);
-  if (mark === ":" && word.length >= 2) return emojiNames(word, MOST_SHOWN).map((name) => ({ typed: word.length + 1, text: `:${name}:`, label: `${emojiText(name)}  :${name}:` }));
+  if (mark === ":" && word.length >= 2)
+    return emojiNames(word, MOST_SHOWN).map((name) => ({
+      typed: word.length + 1,
+      text: `:${name}:`,
+      label: `${emojiText(name)}  :${name}:`,
+    }));
   return [];
 }
 
 function commandSuggestions(before) {
   const own = [...workspace.app.commands, INVITE];
   const known = own.filter(({ command }) => command.startsWith(before));
-  return known.map(({ command, description, usage_hint: usage }) => ({ typed: before.length, text: `${command} `, label: [command, usage].filter(Boolean).join(" "), description }));
+  return known.map(({ command, description, usage_hint: usage }) => ({
+    typed: before.length,
+    text: `${command} `,
+    label: [command, usage].filter(Boolean).join(" "),
+    description,
+  }));
 }
 
 function personSuggestions(word) {
@@ -47,16 +65,26 @@ function personSuggestions(word) {
   const bot = workspace.app.bot_user_id;
   const ids = [bot, ...names.filter((id) => id !== bot)].filter(Boolean);
   const found = ids.filter((id) => userName(id).toLowerCase().includes(word.toLowerCase()));
-  return found.map((id) => ({ typed: word.length + 1, text: `@${userName(id)} `, label: `@${userName(id)}`, description: id === bot ? "app" : "" }));
+  return found.map((id) => ({
+    typed: word.length + 1,
+    text: `@${userName(id)} `,
+    label: `@${userName(id)}`,
+    description: id === bot ? "app" : "",
+  }));
 }
 
 function channelSuggestions(word) {
   const ids = [...workspace.channels.values()].filter((channel) => !channel.is_im).map(({ id }) => id);
-  return ids.filter((id) => channelName(id).includes(word.toLowerCase())).map((id) => ({ typed: word.length + 1, text: `#${channelName(id)} `, label: `#${channelName(id)}` }));
+  return ids
+    .filter((id) => channelName(id).includes(word.toLowerCase()))
+    .map((id) => ({ typed: word.length + 1, text: `#${channelName(id)} `, label: `#${channelName(id)}` }));
 }
 
 function draw(state) {
-  fill(state.list, state.shown.map((suggestion, index) => optionNode(state, suggestion, index)));
+  fill(
+    state.list,
+    state.shown.map((suggestion, index) => optionNode(state, suggestion, index)),
+  );
   state.list.hidden = state.shown.length === 0;
   const active = state.list.children[state.active];
   if (active) state.input.setAttribute("aria-activedescendant", active.id);
@@ -64,9 +92,22 @@ function draw(state) {
 }
 
 function optionNode(state, suggestion, index) {
-  const take = (event) => { event.preventDefault(); accept(state, suggestion); };
-  return h("li", { id: freshId("suggestion"), role: "option", "aria-selected": String(index === state.active), class: index === state.active ? "active" : null, onpointerdown: take },
-    visibleString(suggestion.label), suggestion.description ? h("span", { class: "menu-description" }, visibleString(suggestion.description)) : null);
+  const take = (event) => {
+    event.preventDefault();
+    accept(state, suggestion);
+  };
+  return h(
+    "li",
+    {
+      id: freshId("suggestion"),
+      role: "option",
+      "aria-selected": String(index === state.active),
+      class: index === state.active ? "active" : null,
+      onpointerdown: take,
+    },
+    visibleString(suggestion.label),
+    suggestion.description ? h("span", { class: "menu-description" }, visibleString(suggestion.description)) : null,
+  );
 }
 
 function accept(state, { typed, text }) {
@@ -91,9 +132,12 @@ function isComplete(state) {
 function onKey(state, event) {
   if (state.list.hidden) return false;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) { state.active = (state.active + step + state.shown.length) % state.shown.length; draw(state); }
-  else if (event.key === "Escape") close(state);
-  else if ((event.key === "Enter" && !isComplete(state)) || (event.key === "Tab" && !event.shiftKey)) accept(state, state.shown[state.active]);
+  if (step) {
+    state.active = (state.active + step + state.shown.length) % state.shown.length;
+    draw(state);
+  } else if (event.key === "Escape") close(state);
+  else if ((event.key === "Enter" && !isComplete(state)) || (event.key === "Tab" && !event.shiftKey))
+    accept(state, state.shown[state.active]);
   else return false;
   event.preventDefault();
   event.stopPropagation();

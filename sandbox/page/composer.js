@@ -5,12 +5,12 @@ import { attachCompletion } from "./completion.js";
 import { fill, h, visibleString } from "./dom.js";
 import { icon } from "./icons.js";
 import { fileSize } from "./moments.js";
-import { escapeText } from "./mrkdwn.js";
 import { notify, sentenceFor } from "./notices.js";
-import { channelName, userName, workspace } from "./workspace.js";
+import { asSlackText } from "./outgoing_text.js";
+import { workspace } from "./workspace.js";
 
 const TALLEST_PX = 220;
-const MOST_FILES = 10;  // Slack takes no more in one message
+const MOST_FILES = 10; // Slack takes no more in one message
 const EMPTY = Object.freeze({ text: "", files: Object.freeze([]) });
 const COMMAND = /^\/([a-z0-9_-]+)(?:\s+([\s\S]*))?$/i;
 
@@ -18,25 +18,78 @@ const COMMAND = /^\/([a-z0-9_-]+)(?:\s+([\s\S]*))?$/i;
 export function createComposer({ testid, fileTestid, place }) {
   const composer = { place, files: [], drafts: new Map(), subject: "", uploads: 0 };
   composer.text = h("textarea", { rows: "1", autocomplete: "off", spellcheck: "true", dataset: { testid } });
-  composer.fileInput = h("input", { type: "file", multiple: true, class: "sr-only", tabindex: "-1", "aria-hidden": "true", dataset: { testid: fileTestid } });
+  composer.fileInput = h("input", {
+    type: "file",
+    multiple: true,
+    class: "sr-only",
+    tabindex: "-1",
+    "aria-hidden": "true",
+    dataset: { testid: fileTestid },
+  });
   composer.tray = h("ul", { class: "attached", "aria-label": "Files to send", hidden: true });
   composer.progress = h("progress", { max: "1", value: 0, "aria-label": "Upload" });
   composer.uploadLabel = h("span", { class: "hint" });
   composer.uploading = h("div", { class: "uploading", hidden: true }, composer.uploadLabel, composer.progress);
-  composer.send = h("button", { type: "submit", class: "icon-button send", title: "Send", "aria-label": "Send", disabled: true, dataset: { testid: `${testid}-send` } }, icon("send"));
-  const attachButton = h("button", { type: "button", class: "icon-button", title: "Attach files", "aria-label": "Attach files", dataset: { testid: `${testid}-attach` }, onclick: () => composer.fileInput.click() }, icon("attach"));
-  composer.node = h("form", { class: "composer", "aria-label": "Write a message" }, composer.tray, composer.uploading, h("div", { class: "composer-row" }, attachButton, composer.text, composer.send), composer.fileInput);
+  composer.send = h(
+    "button",
+    {
+      type: "submit",
+      class: "icon-button send",
+      title: "Send",
+      "aria-label": "Send",
+      disabled: true,
+      dataset: { testid: `${testid}-send` },
+    },
+    icon("send"),
+  );
+  const attachButton = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      title: "Attach files",
+      "aria-label": "Attach files",
+      dataset: { testid: `${testid}-attach` },
+      onclick: () => composer.fileInput.click(),
+    },
+    icon("attach"),
+  );
+  composer.node = h(
+    "form",
+    { class: "composer", "aria-label": "Write a message" },
+    composer.tray,
+    composer.uploading,
+    h("div", { class: "composer-row" }, attachButton, composer.text, composer.send),
+    composer.fileInput,
+  );
   composer.completion = attachCompletion(composer.text, composer.node, `${testid}-completion`);
   listen(composer);
-  return { node: composer.node, attach: (files) => attach(composer, files), openOn: (subject, label) => openOn(composer, subject, label), focus: () => composer.text.focus(), insert: (text) => insert(composer, text) };
+  return {
+    node: composer.node,
+    attach: (files) => attach(composer, files),
+    openOn: (subject, label) => openOn(composer, subject, label),
+    focus: () => composer.text.focus(),
+    insert: (text) => insert(composer, text),
+  };
 }
 
 function listen(composer) {
-  composer.node.addEventListener("submit", (event) => { event.preventDefault(); submit(composer); });
+  composer.node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(composer);
+  });
   composer.text.addEventListener("input", () => refit(composer));
   composer.text.addEventListener("keydown", (event) => onKey(composer, event));
-  composer.text.addEventListener("paste", (event) => { if (event.clipboardData.files.length) { event.preventDefault(); attach(composer, event.clipboardData.files); } });
-  composer.fileInput.addEventListener("change", () => { attach(composer, composer.fileInput.files); composer.fileInput.value = ""; });
+  composer.text.addEventListener("paste", (event) => {
+    if (event.clipboardData.files.length) {
+      event.preventDefault();
+      attach(composer, event.clipboardData.files);
+    }
+  });
+  composer.fileInput.addEventListener("change", () => {
+    attach(composer, composer.fileInput.files);
+    composer.fileInput.value = "";
+  });
 }
 
 function onKey(composer, event) {
@@ -70,7 +123,8 @@ function refit(composer) {
 
 function attach(composer, files) {
   const wanted = [...composer.files, ...files];
-  if (wanted.length > MOST_FILES) notify(`At most ${MOST_FILES} files go into one message; the first ${MOST_FILES} are kept.`);
+  if (wanted.length > MOST_FILES)
+    notify(`At most ${MOST_FILES} files go into one message; the first ${MOST_FILES} are kept.`);
   composer.files = wanted.slice(0, MOST_FILES);
   drawTray(composer);
   refit(composer);
@@ -79,10 +133,35 @@ function attach(composer, files) {
 
 function drawTray(composer) {
   composer.tray.hidden = composer.files.length === 0;
-  const remove = (file) => { composer.files = composer.files.filter((each) => each !== file); drawTray(composer); refit(composer); composer.text.focus(); };
-  fill(composer.tray, composer.files.map((file) => h("li", {}, icon("file"), h("bdi", { class: "attached-name" }, visibleString(file.name)), h("span", { class: "hint" }, fileSize(file.size)),
-    h("button", { type: "button", class: "icon-button", "aria-label": `Remove ${visibleString(file.name)}`, onclick: () => remove(file) }, icon("close")))),
-  composer.files.length ? h("li", { class: "tray-hint" }, "Press Enter to send") : null);
+  const remove = (file) => {
+    composer.files = composer.files.filter((each) => each !== file);
+    drawTray(composer);
+    refit(composer);
+    composer.text.focus();
+  };
+  fill(
+    composer.tray,
+    composer.files.map((file) =>
+      h(
+        "li",
+        {},
+        icon("file"),
+        h("bdi", { class: "attached-name" }, visibleString(file.name)),
+        h("span", { class: "hint" }, fileSize(file.size)),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": `Remove ${visibleString(file.name)}`,
+            onclick: () => remove(file),
+          },
+          icon("close"),
+        ),
+      ),
+    ),
+    composer.files.length ? h("li", { class: "tray-hint" }, "Press Enter to send") : null,
+  );
 }
 
 // What is sent leaves the composer at once, so the next thing can be written meanwhile; refused, it comes back.
@@ -119,18 +198,21 @@ function show(composer, { text, files }) {
 async function deliver(composer, { text, files, place }) {
   const user = workspace.me;
   const command = files.length === 0 ? COMMAND.exec(text) : null;
-  if (command) return refusalOf(await api.command({ user, ...place, command: `/${command[1]}`, text: command[2] ?? "" }));
+  if (command)
+    return refusalOf(await api.command({ user, ...place, command: `/${command[1]}`, text: command[2] ?? "" }));
   const request = { user, ...place, text: asSlackText(text) };
   if (files.length === 0) return refusalOf(await api.post(request));
   return uploadAll(composer, { ...request, files });
 }
 
 function refusalOf(answer) {
-  return answer.ok === false || answer.error ? answer.error ?? "it was refused" : null;
+  return answer.ok === false || answer.error ? (answer.error ?? "it was refused") : null;
 }
 
 async function uploadAll(composer, request) {
-  const showShare = (share) => { composer.progress.value = share; };
+  const showShare = (share) => {
+    composer.progress.value = share;
+  };
   composer.uploads += 1;
   composer.uploading.hidden = false;
   composer.uploadLabel.textContent = `Uploading ${request.files.length === 1 ? "1 file" : `${request.files.length} files`}…`;
@@ -142,23 +224,4 @@ async function uploadAll(composer, request) {
     composer.uploading.hidden = composer.uploads === 0;
   }
   return null;
-}
-
-/** What a person typed, as Slack hands it to apps: escaped, `@Name` and `#channel` as references, addresses wrapped. */
-export function asSlackText(typed) {
-  const escaped = escapeText(typed).replace(/https?:\/\/[^\s<>|]{1,2000}/g, wrapAddress);
-  const mentions = [...workspace.users.keys()].map((id) => [`@${userName(id)}`, `<@${id}>`]);
-  const channels = [...workspace.channels.keys()].map((id) => [`#${channelName(id)}`, `<#${id}|${channelName(id)}>`]);
-  const broadcasts = ["channel", "here", "everyone"].map((name) => [`@${name}`, `<!${name}>`]);
-  return [...mentions, ...channels, ...broadcasts].sort((one, other) => other[0].length - one[0].length).reduce((text, [name, reference]) => replaceName(text, name, reference), escaped);
-}
-
-function wrapAddress(address) {
-  const end = /[.,;:!?)]*$/.exec(address).index;
-  return `<${address.slice(0, end)}>${address.slice(end)}`;
-}
-
-function replaceName(text, name, reference) {
-  const pattern = new RegExp(`(?<![\\w<@#&/])${RegExp.escape?.(name) ?? name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w-])`, "giu");
-  return text.replace(pattern, () => reference);
 }

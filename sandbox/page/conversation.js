@@ -17,14 +17,27 @@ const byId = (id) => document.getElementById(id);
 
 /** Wire both panes up. Returns what the page asks of them: show a place, redraw, focus. */
 export function createConversation() {
-  const channel = createPane("channel", { testid: "composer", fileTestid: "file-input" }, () => ({ channel: currentPlace().channel }));
-  const thread = createPane("thread", { testid: "thread-composer", fileTestid: "thread-file-input" }, () => ({ channel: currentPlace().channel, thread_ts: currentPlace().thread }));
+  const channel = createPane("channel", { testid: "composer", fileTestid: "file-input" }, () => ({
+    channel: currentPlace().channel,
+  }));
+  const thread = createPane("thread", { testid: "thread-composer", fileTestid: "thread-file-input" }, () => ({
+    channel: currentPlace().channel,
+    thread_ts: currentPlace().thread,
+  }));
   const loadChannel = refresher(() => load(channel, drawChannel));
   const loadThread = refresher(() => load(thread, drawThread));
   return {
-    showChannel: async (place) => { openChannel(channel, place); await loadChannel(); },
-    showThread: async (place) => { openThread(thread, place); await loadThread(); },
-    redrawFrame: () => { if (currentPlace().channel) openChannel(channel, currentPlace()); },
+    showChannel: async (place) => {
+      openChannel(channel, place);
+      await loadChannel();
+    },
+    showThread: async (place) => {
+      openThread(thread, place);
+      await loadThread();
+    },
+    redrawFrame: () => {
+      if (currentPlace().channel) openChannel(channel, currentPlace());
+    },
     refresh: () => Promise.all([currentPlace().channel && loadChannel(), currentPlace().thread && loadThread()]),
     focusChannel: () => channel.composer.focus(),
     focusThread: () => thread.composer.focus(),
@@ -68,7 +81,8 @@ async function load(pane, draw) {
   try {
     const { messages = [], error } = await api.messages(user, channel, thread_ts);
     const now = pane.place();
-    if (now.channel === channel && now.thread_ts === thread_ts && workspace.me === user) draw(pane, error ? [] : messages, now);
+    if (now.channel === channel && now.thread_ts === thread_ts && workspace.me === user)
+      draw(pane, error ? [] : messages, now);
   } catch (error) {
     notify(`The messages could not be read: ${error.message}.`);
   }
@@ -81,18 +95,47 @@ function drawChannel(pane, messages, { channel }) {
 }
 
 function drawThread(pane, messages, { channel, thread_ts: thread }) {
-  fill(pane.intro, messages.length === 0 ? h("p", { class: "empty" }, "This thread is gone: its first message was deleted.") : null);
+  fill(
+    pane.intro,
+    messages.length === 0 ? h("p", { class: "empty" }, "This thread is gone: its first message was deleted.") : null,
+  );
   drawTimeline(pane.timeline, messages, { subject: `${workspace.me} ${channel} ${thread}`, channel, inThread: true });
 }
 
 // The first thing a newcomer reads; the commands come from the app itself.
 function drawIntro(pane, channel, withSteps) {
   const name = channelName(channel);
-  const steps = withSteps ? h("ol", { class: "first-steps" }, commandSteps(pane), h("li", {}, "Open a message's thread and drop log files in; the app reads them and answers there."), h("li", {}, "Press the buttons, answer as someone else with “Acting as”, watch the calls in “Traffic”.")) : null;
-  fill(pane.intro, h("h2", {}, visibleString(workspace.channels.get(channel)?.is_im ? name : `#${name}`)), h("p", {}, mrkdwn(channelTopic(channel) || "This is the beginning of the channel.")), steps);
+  const steps = withSteps
+    ? h(
+        "ol",
+        { class: "first-steps" },
+        commandSteps(pane),
+        h("li", {}, "Open the thread of what it posts and drop log files in; the app reads them and answers there."),
+        h("li", {}, "Press the buttons, answer as someone else with “Acting as”, watch the calls in “Traffic”."),
+      )
+    : null;
+  fill(
+    pane.intro,
+    h("h2", {}, visibleString(workspace.channels.get(channel)?.is_im ? name : `#${name}`)),
+    h("p", {}, mrkdwn(channelTopic(channel) || "This is the beginning of the channel.")),
+    steps,
+  );
 }
 
 function commandSteps(pane) {
-  return workspace.app.commands.slice(0, 3).map(({ command, description }) => h("li", {}, "Type ",
-    h("button", { type: "button", class: "inline-command", onclick: () => pane.composer.insert(`${command} `) }, visibleString(command)), visibleString(description ? ` — ${description}` : "")));
+  return workspace.app.commands
+    .slice(0, 3)
+    .map(({ command, description }) =>
+      h(
+        "li",
+        {},
+        "Type ",
+        h(
+          "button",
+          { type: "button", class: "inline-command", onclick: () => pane.composer.insert(`${command} `) },
+          visibleString(command),
+        ),
+        visibleString(description ? ` — ${description}` : ""),
+      ),
+    );
 }

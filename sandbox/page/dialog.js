@@ -3,7 +3,8 @@
 import { h } from "./dom.js";
 import { closePopup } from "./menu.js";
 
-const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled]), [tabindex='0']";
+const FOCUSABLE =
+  "a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled]), [tabindex='0']";
 
 /** Open a dialog around `content`. `onDismiss` decides what Escape does (by default it closes). Returns the element. */
 export function openDialog({ label, testid, content, small, onDismiss, onClose }) {
@@ -11,9 +12,18 @@ export function openDialog({ label, testid, content, small, onDismiss, onClose }
   const returnTo = rememberFocus();
   const dialog = h("dialog", { class: small ? "dialog small" : "dialog", "aria-label": label, dataset: { testid } });
   dialog.append(...content, h("div", { class: "notices", "aria-live": "polite" }));
-  dialog.addEventListener("cancel", (event) => { if (event.target === dialog && onDismiss) { event.preventDefault(); onDismiss(); } });
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target === dialog && onDismiss) {
+      event.preventDefault();
+      onDismiss();
+    }
+  });
   dialog.addEventListener("keydown", keepTabInside);
-  dialog.addEventListener("close", () => { dialog.remove(); onClose?.(); returnTo(); });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    onClose?.();
+    returnTo();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
@@ -38,7 +48,8 @@ function focusAnew(element) {
 
 function focusNamed(scope, name) {
   const root = scope ? document.querySelector(`[data-key="${CSS.escape(scope)}"]`) : document;
-  const target = name && root?.querySelector(`[data-action-id="${CSS.escape(name)}"], [data-testid="${CSS.escape(name)}"]`);
+  const target =
+    name && root?.querySelector(`[data-action-id="${CSS.escape(name)}"], [data-testid="${CSS.escape(name)}"]`);
   (target ?? document.querySelector("[data-testid=composer]"))?.focus({ preventScroll: true });
 }
 

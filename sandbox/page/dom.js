@@ -1,6 +1,15 @@
 // Building DOM nodes. Text only ever becomes text: nothing here, or in any module on top, parses HTML.
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "selected", "multiple", "textContent", "indeterminate", "hidden"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "selected",
+  "multiple",
+  "textContent",
+  "indeterminate",
+  "hidden",
+]);
 const FORBIDDEN = new Set(["style", "innerHTML", "outerHTML", "srcdoc"]);
 
 /** Create an element: attributes and properties by name, `on<event>` listeners, `dataset`; null and false are left out. */

@@ -24,11 +24,26 @@ mega 📣|loudspeaker 📢|telephone_receiver 📞|pager 📟|bust_in_silhouette
 snowflake ❄️|sunny ☀️|cloud ☁️|umbrella ☔|ocean 🌊|seedling 🌱|evergreen_tree 🌲|skull 💀|ghost 👻|crystal_ball 🔮|dart 🎯|compass 🧭
 wastebasket 🗑️|broom 🧹|small_blue_diamond 🔹|small_orange_diamond 🔸|small_red_triangle 🔺|small_red_triangle_down 🔻|black_small_square ▪️`;
 
-const EMOJI = new Map(TABLE.split(/[|\n]/).filter(Boolean).map((entry) => entry.split(" ")));
+const EMOJI = new Map(
+  TABLE.split(/[|\n]/)
+    .filter(Boolean)
+    .map((entry) => entry.split(" ")),
+);
 
 /** The reactions offered first. */
 export const FREQUENT_REACTIONS = [
-  "+1", "eyes", "white_check_mark", "raised_hands", "tada", "heart", "fire", "rotating_light", "warning", "thinking_face", "x", "-1",
+  "+1",
+  "eyes",
+  "white_check_mark",
+  "raised_hands",
+  "tada",
+  "heart",
+  "fire",
+  "rotating_light",
+  "warning",
+  "thinking_face",
+  "x",
+  "-1",
 ];
 
 /** The character of a shortcode, or null. Skin tone suffixes are ignored. */

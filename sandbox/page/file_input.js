@@ -11,15 +11,37 @@ const SLACK_MOST_FILES = 10;
 
 /** Gives {node, read, write, onChange}; `read` is the list of file ids. */
 export function fileInput(spec, slot) {
-  const state = { files: [], most: spec.max_files ?? SLACK_MOST_FILES, changed: () => {}, list: h("ul", { class: "attached" }) };
+  const state = {
+    files: [],
+    most: spec.max_files ?? SLACK_MOST_FILES,
+    changed: () => {},
+    list: h("ul", { class: "attached" }),
+  };
   const accept = (spec.filetypes ?? []).map((type) => `.${type}`).join(",");
-  const input = h("input", { type: "file", multiple: state.most > 1, accept: accept || null, "aria-label": slot.label ?? "Files", dataset: { actionId: spec.action_id ?? "" } });
-  input.addEventListener("change", () => add(state, [...input.files]).finally(() => { input.value = ""; }));
+  const input = h("input", {
+    type: "file",
+    multiple: state.most > 1,
+    accept: accept || null,
+    "aria-label": slot.label ?? "Files",
+    dataset: { actionId: spec.action_id ?? "" },
+  });
+  input.addEventListener("change", () =>
+    add(state, [...input.files]).finally(() => {
+      input.value = "";
+    }),
+  );
   return {
     node: h("div", { class: "file-field" }, input, state.list),
     read: () => state.files.map((file) => file.id),
-    write: (ids) => { if (ids.length === 0) { state.files = []; draw(state); } },
-    onChange: (listener) => { state.changed = listener; },
+    write: (ids) => {
+      if (ids.length === 0) {
+        state.files = [];
+        draw(state);
+      }
+    },
+    onChange: (listener) => {
+      state.changed = listener;
+    },
   };
 }
 
@@ -39,8 +61,29 @@ async function add(state, files) {
 }
 
 function draw(state) {
-  fill(state.list, state.files.map((file) => h("li", {}, visibleString(file.name), ` · ${fileSize(file.size)} `, h("button", {
-    type: "button", class: "icon-button", "aria-label": `Remove ${visibleString(file.name)}`,
-    onclick: () => { state.files = state.files.filter((each) => each !== file); draw(state); state.changed(); },
-  }, icon("close")))));
+  fill(
+    state.list,
+    state.files.map((file) =>
+      h(
+        "li",
+        {},
+        visibleString(file.name),
+        ` · ${fileSize(file.size)} `,
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": `Remove ${visibleString(file.name)}`,
+            onclick: () => {
+              state.files = state.files.filter((each) => each !== file);
+              draw(state);
+              state.changed();
+            },
+          },
+          icon("close"),
+        ),
+      ),
+    ),
+  );
 }

@@ -25,7 +25,11 @@ export async function refreshHome() {
 
 function drawHome(view) {
   const body = document.getElementById("home-blocks");
-  if (!view) { fill(body, h("p", { class: "empty" }, `${workspace.app.name} has not published a home for you yet.`)); shown = { view: null, surface: null }; return; }
+  if (!view) {
+    fill(body, h("p", { class: "empty" }, `${workspace.app.name} has not published a home for you yet.`));
+    shown = { view: null, surface: null };
+    return;
+  }
   if (shown.view?.id === view.id && shown.view.hash === view.hash) return;
   const kept = shown.view?.id === view.id ? fieldValues(shown.surface) : null;
   const surface = createSurface("home", { view_id: view.id });

@@ -17,7 +17,7 @@ import { createTraffic, isTrafficOpen, refreshTraffic, toggleTraffic } from "./t
 import { actAs, chooseActor, loadWorkspace, workspace } from "./workspace.js";
 
 const RETRY_MS = 1000;
-const APP_CHECK_MS = 3000;  // the app coming or going is not always followed by a change on the stream
+const APP_CHECK_MS = 3000; // the app coming or going is not always followed by a change on the stream
 const byId = (id) => document.getElementById(id);
 const PHONE = matchMedia("(max-width: 760px)");
 let conversation;
@@ -40,7 +40,7 @@ async function showPlace(place) {
   byId("thread-pane").hidden = place.pane !== "thread";
   byId("home-pane").hidden = place.pane !== "home";
   byId("channel-pane").hidden = place.pane === "home" || place.pane === "list";
-  document.title = `${place.pane === "home" ? "Home" : workspace.channels.get(place.channel)?.name ?? "Sandbox"} · local sandbox`;
+  document.title = `${place.pane === "home" ? "Home" : (workspace.channels.get(place.channel)?.name ?? "Sandbox")} · local sandbox`;
   if (place.channel) markRead(place.channel);
   drawSidebar(byId("channel-list"), place);
   if (place.pane === "home") await openHome();
@@ -52,7 +52,10 @@ async function showPlace(place) {
 // On a phone a focused text field would raise the keyboard over what the person came to read.
 function focusPlace(place) {
   if (document.querySelector("dialog[open]")) return;
-  if (PHONE.matches) { byId(place.pane === "thread" ? "thread-scroller" : "channel-scroller").focus({ preventScroll: true }); return; }
+  if (PHONE.matches) {
+    byId(place.pane === "thread" ? "thread-scroller" : "channel-scroller").focus({ preventScroll: true });
+    return;
+  }
   if (place.pane === "thread") conversation.focusThread();
   if (place.pane === "channel") conversation.focusChannel();
 }
@@ -66,10 +69,21 @@ const refreshViews = refresher(() => refreshModals());
 const refreshHomeTab = refresher(() => refreshHome());
 
 const ON_CHANGE = {
-  message: (change) => { noteUnread(change); refreshMessages(); },
-  view: () => { refreshViews(); if (currentPlace().pane === "home") refreshHomeTab(); },
-  home: () => { if (currentPlace().pane === "home") refreshHomeTab(); },
-  channel: () => { refreshFrame(); refreshMessages(); },
+  message: (change) => {
+    noteUnread(change);
+    refreshMessages();
+  },
+  view: () => {
+    refreshViews();
+    if (currentPlace().pane === "home") refreshHomeTab();
+  },
+  home: () => {
+    if (currentPlace().pane === "home") refreshHomeTab();
+  },
+  channel: () => {
+    refreshFrame();
+    refreshMessages();
+  },
   traffic: () => refreshTraffic(),
 };
 
@@ -127,14 +141,20 @@ function leaveThread() {
 }
 
 function onKey(event) {
-  if (event.key === "F6") { event.preventDefault(); nextPane(event.shiftKey ? -1 : 1); return; }
+  if (event.key === "F6") {
+    event.preventDefault();
+    nextPane(event.shiftKey ? -1 : 1);
+    return;
+  }
   if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   if (isTrafficOpen() && byId("traffic-pane").contains(document.activeElement)) toggleTraffic(false);
   else if (currentPlace().thread) leaveThread();
 }
 
 function nextPane(step) {
-  const panes = ["sidebar", "channel-pane", "home-pane", "thread-pane", "traffic-pane"].map(byId).filter((pane) => pane.checkVisibility());
+  const panes = ["sidebar", "channel-pane", "home-pane", "thread-pane", "traffic-pane"]
+    .map(byId)
+    .filter((pane) => pane.checkVisibility());
   const at = panes.findIndex((pane) => pane.contains(document.activeElement));
   const pane = panes[(at + step + panes.length) % panes.length];
   (pane.querySelector("textarea, [aria-current=page], input, button") ?? pane).focus();
@@ -157,5 +177,7 @@ createShortcutsMenu(byId("shortcuts"));
 refuseStrayDrops();
 wireFrame();
 onPlace((place) => showPlace(place));
-setInterval(() => { if (!document.hidden && workspace.me) refreshFrame(); }, APP_CHECK_MS);
+setInterval(() => {
+  if (!document.hidden && workspace.me) refreshFrame();
+}, APP_CHECK_MS);
 start();

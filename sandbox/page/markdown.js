@@ -67,19 +67,29 @@ function listItem(line) {
 function table(lines, at) {
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
-  const row = (line, tag) => h("tr", {}, cells(line).map((cell) => h(tag, {}, spans(cell))));
+  const row = (line, tag) =>
+    h(
+      "tr",
+      {},
+      cells(line).map((cell) => h(tag, {}, spans(cell))),
+    );
   const body = lines.slice(at + 2, end).map((line) => row(line, "td"));
   const node = h("table", {}, h("thead", {}, row(lines[at], "th")), h("tbody", {}, body));
   return [h("div", { class: "table-scroll", tabindex: "0" }, node), end];
 }
 
 function cells(line) {
-  return line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+  return line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split("|")
+    .map((cell) => cell.trim());
 }
 
 function paragraph(lines, at) {
   let end = at + 1;
-  const startsBlock = (line) => line.trim() === "" || FENCE.test(line) || HEADING.test(line) || ITEM.test(line) || line.startsWith(">");
+  const startsBlock = (line) =>
+    line.trim() === "" || FENCE.test(line) || HEADING.test(line) || ITEM.test(line) || line.startsWith(">");
   while (end < lines.length && !startsBlock(lines[end])) end += 1;
   return [h("p", {}, withBreaks(lines.slice(at, end))), end];
 }
@@ -89,14 +99,19 @@ function withBreaks(lines) {
 }
 
 // Bounded repeats keep a long line of opening marks from being searched to its end again and again.
-const SPAN = new RegExp([
-  /`(?<code>[^`]{1,2000})`/,
-  /\*\*(?<bold>[^*\s](?:[^*]{0,1998}[^*\s])?)\*\*/,
-  /(?<![\w*])[*_](?<italic>[^*_\s](?:[^*_]{0,1998}[^*_\s])?)[*_](?![\w*])/,
-  /~~(?<strike>[^~]{1,2000})~~/,
-  /\[(?<label>[^\][]{1,1000})\]\((?<address>[^()\s]{1,3000})\)/,
-  /(?<bare>https?:\/\/[^\s<>()`"]{1,2000})/,
-].map((part) => part.source).join("|"), "g");
+const SPAN = new RegExp(
+  [
+    /`(?<code>[^`]{1,2000})`/,
+    /\*\*(?<bold>[^*\s](?:[^*]{0,1998}[^*\s])?)\*\*/,
+    /(?<![\w*])[*_](?<italic>[^*_\s](?:[^*_]{0,1998}[^*_\s])?)[*_](?![\w*])/,
+    /~~(?<strike>[^~]{1,2000})~~/,
+    /\[(?<label>[^\][]{1,1000})\]\((?<address>[^()\s]{1,3000})\)/,
+    /(?<bare>https?:\/\/[^\s<>()`"]{1,2000})/,
+  ]
+    .map((part) => part.source)
+    .join("|"),
+  "g",
+);
 
 function spans(text) {
   const nodes = [];

@@ -50,7 +50,10 @@ export function openMenu(anchor, label, items) {
 
 function menuItem(item) {
   if (item.heading) return h("div", { class: "menu-heading", role: "presentation" }, item.heading);
-  const select = () => { closePopup(); item.onSelect?.(); };
+  const select = () => {
+    closePopup();
+    item.onSelect?.();
+  };
   const classes = `menu-item${item.danger ? " danger" : ""}`;
   const content = [item.icon ?? null, h("span", { class: "menu-label" }, item.label, describe(item.description))];
   const shared = { class: classes, role: "menuitem", tabindex: "-1", dataset: item.dataset ?? {}, onclick: select };
@@ -70,22 +73,41 @@ function rovingItems(panel) {
 export function moveByArrows(event) {
   const items = rovingItems(event.currentTarget);
   const at = items.indexOf(document.activeElement);
-  const steps = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 };
-  if (event.key === "Tab") { event.preventDefault(); closePopup(); return; }
+  const steps = {
+    ArrowDown: at + 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: items.length - 1,
+  };
+  if (event.key === "Tab") {
+    event.preventDefault();
+    closePopup();
+    return;
+  }
   if (!(event.key in steps) || items.length === 0) return;
   event.preventDefault();
   items[(steps[event.key] + items.length) % items.length].focus();
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !open) return;
-  event.preventDefault();
-  event.stopPropagation();
-  closePopup();
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape" || !open) return;
+    event.preventDefault();
+    event.stopPropagation();
+    closePopup();
+  },
+  true,
+);
 
-document.addEventListener("pointerdown", (event) => {
-  if (open && !open.panel.contains(event.target) && !open.anchor.contains(event.target)) closePopup(false);
-}, true);
+document.addEventListener(
+  "pointerdown",
+  (event) => {
+    if (open && !open.panel.contains(event.target) && !open.anchor.contains(event.target)) closePopup(false);
+  },
+  true,
+);
 
 window.addEventListener("resize", () => closePopup(false));

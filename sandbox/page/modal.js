@@ -10,7 +10,7 @@ import { notify, sentenceFor, telling } from "./notices.js";
 import { createSurface, fieldValues, restoreValues } from "./surface.js";
 import { workspace } from "./workspace.js";
 
-const typed = new Map();  // view id -> values, for the views under the top of the stack
+const typed = new Map(); // view id -> values, for the views under the top of the stack
 let shown = null;
 
 /** Bring the dialog in line with `stack` (lowest first); an empty stack closes it. */
@@ -18,15 +18,29 @@ export function drawModals(stack) {
   const view = stack.at(-1);
   if (shown) typed.set(shown.view.id, fieldValues(shown.surface));
   for (const id of typed.keys()) if (!stack.some((each) => each.id === id)) typed.delete(id);
-  if (!view) { shown?.dialog.close(); return; }
+  if (!view) {
+    shown?.dialog.close();
+    return;
+  }
   if (shown?.view.hash === view.hash && shown.view.id === view.id) return;
   const dialog = shown?.dialog ?? openModal();
   show(dialog, view, stack.length);
 }
 
 function openModal() {
-  const dialog = openDialog({ label: "Modal", testid: "modal", content: [h("form", { class: "modal-form", novalidate: true })], onDismiss: close, onClose: () => { shown = null; } });
-  dialog.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+  const dialog = openDialog({
+    label: "Modal",
+    testid: "modal",
+    content: [h("form", { class: "modal-form", novalidate: true })],
+    onDismiss: close,
+    onClose: () => {
+      shown = null;
+    },
+  });
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
   return dialog;
 }
 
@@ -36,7 +50,12 @@ function show(dialog, view, depth) {
   const surface = createSurface("modal", { view_id: view.id });
   shown = { dialog, view, surface };
   dialog.setAttribute("aria-label", view.title?.text ?? "Modal");
-  fill(dialog.querySelector("form"), head(view, depth), h("div", { class: "modal-body blocks" }, renderBlocks(view.blocks, surface)), foot(view));
+  fill(
+    dialog.querySelector("form"),
+    head(view, depth),
+    h("div", { class: "modal-body blocks" }, renderBlocks(view.blocks, surface)),
+    foot(view),
+  );
   restoreValues(surface, typed.get(view.id));
   focusIn(dialog, focused);
 }
@@ -48,13 +67,37 @@ function focusIn(dialog, actionId) {
 }
 
 function head(view, depth) {
-  return h("header", { class: "modal-head" }, h("h2", {}, textObject(view.title)), depth > 1 ? h("span", { class: "hint" }, `step ${depth}`) : null,
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close", dataset: { testid: "modal-x" }, onclick: close }, icon("close")));
+  return h(
+    "header",
+    { class: "modal-head" },
+    h("h2", {}, textObject(view.title)),
+    depth > 1 ? h("span", { class: "hint" }, `step ${depth}`) : null,
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Close", dataset: { testid: "modal-x" }, onclick: close },
+      icon("close"),
+    ),
+  );
 }
 
 function foot(view) {
-  const submitButton = view.submit ? h("button", { type: "submit", class: "button primary", dataset: { testid: "modal-submit" } }, textObject(view.submit)) : null;
-  return h("footer", { class: "modal-foot" }, h("button", { type: "button", class: "button", dataset: { testid: "modal-close" }, onclick: close }, view.close ? textObject(view.close) : "Close"), submitButton);
+  const submitButton = view.submit
+    ? h(
+        "button",
+        { type: "submit", class: "button primary", dataset: { testid: "modal-submit" } },
+        textObject(view.submit),
+      )
+    : null;
+  return h(
+    "footer",
+    { class: "modal-foot" },
+    h(
+      "button",
+      { type: "button", class: "button", dataset: { testid: "modal-close" }, onclick: close },
+      view.close ? textObject(view.close) : "Close",
+    ),
+    submitButton,
+  );
 }
 
 async function close() {
@@ -102,5 +145,7 @@ function showError(block, sentence) {
   note.hidden = !sentence;
   fill(note, sentence ? visibleText(sentence) : []);
   const controls = block.querySelectorAll("input, textarea, select");
-  for (const control of controls) if (sentence) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
+  for (const control of controls)
+    if (sentence) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
 }

@@ -48,8 +48,12 @@ const pretty = (format) => (moment) => relativeDay(moment, new Date())?.toLowerC
 // The tokens of Slack's date formatting, `<!date^seconds^format^link|fallback>`.
 const DATE_TOKENS = {
   date_num: (moment) => moment.toISOString().slice(0, 10),
-  date: MEDIUM, date_short: SHORT, date_long: LONG,
-  date_pretty: pretty(MEDIUM), date_short_pretty: pretty(SHORT), date_long_pretty: pretty(LONG),
+  date: MEDIUM,
+  date_short: SHORT,
+  date_long: LONG,
+  date_pretty: pretty(MEDIUM),
+  date_short_pretty: pretty(SHORT),
+  date_long_pretty: pretty(LONG),
   time: part({ hour: "numeric", minute: "2-digit" }),
   time_secs: part({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
   ago,
@@ -59,7 +63,9 @@ const DATE_TOKENS = {
 export function formatDateTokens(seconds, format) {
   const moment = new Date(Number(seconds) * 1000);
   if (seconds === "" || Number.isNaN(moment.getTime())) return null;
-  return format.replace(/\{(\w+)\}/g, (whole, token) => (Object.hasOwn(DATE_TOKENS, token) ? DATE_TOKENS[token](moment) : whole));
+  return format.replace(/\{(\w+)\}/g, (whole, token) =>
+    Object.hasOwn(DATE_TOKENS, token) ? DATE_TOKENS[token](moment) : whole,
+  );
 }
 
 const UNITS = ["bytes", "KB", "MB", "GB"];
@@ -68,6 +74,9 @@ export function fileSize(bytes) {
   let size = Number(bytes) || 0;
   if (size === 1) return "1 byte";
   let unit = 0;
-  while (size >= 1024 && unit < UNITS.length - 1) { size /= 1024; unit += 1; }
+  while (size >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }

@@ -6,7 +6,7 @@ import { formatDateTokens } from "./moments.js";
 import { channelName, userName, workspace } from "./workspace.js";
 
 const STYLES = { "*": "strong", _: "em", "~": "s" };
-const LONGEST_BRACKET = 3100;  // an address of 3,000 and its marks; longer is not a link, and is not looked into
+const LONGEST_BRACKET = 3100; // an address of 3,000 and its marks; longer is not a link, and is not looked into
 const WORD = /[\p{L}\p{N}]/u;
 
 /** Undo Slack's three escapes. */
@@ -23,7 +23,9 @@ export function escapeText(text) {
 export function mrkdwn(text) {
   const parts = String(text ?? "").split("```");
   if (parts.length % 2 === 0) joinUnclosedFence(parts);
-  return parts.flatMap((part, index) => (index % 2 ? codeBlock(part) : paragraphs(trimAroundCode(part, index, parts.length))));
+  return parts.flatMap((part, index) =>
+    index % 2 ? codeBlock(part) : paragraphs(trimAroundCode(part, index, parts.length)),
+  );
 }
 
 function joinUnclosedFence(parts) {
@@ -81,7 +83,10 @@ export function inline(line, allowed = "*_~") {
   let at = 0;
   while (at < line.length) {
     const span = spanAt(line, at, find, allowed);
-    if (!span) { at += 1; continue; }
+    if (!span) {
+      at += 1;
+      continue;
+    }
     nodes.push(...plain(line.slice(plainFrom, at)), span.node);
     at = plainFrom = span.end;
   }
@@ -168,7 +173,8 @@ export function channelMention(channelId, label) {
 
 function specialMention(command, label) {
   if (command.startsWith("date^")) return dateNode(command.split("^"), label);
-  if (["channel", "here", "everyone"].includes(command)) return h("span", { class: "mention mention-me" }, `@${command}`);
+  if (["channel", "here", "everyone"].includes(command))
+    return h("span", { class: "mention mention-me" }, `@${command}`);
   return h("span", { class: "mention" }, visibleText(label || `@${command}`));
 }
 
@@ -187,7 +193,7 @@ export function textObject(text) {
   if (!text) return [];
   if (typeof text === "string") return visibleText(text);
   if (text.type === "mrkdwn") return mrkdwn(text.text);
-  const shown = text.emoji === false ? text.text ?? "" : withEmoji(text.text ?? "");
+  const shown = text.emoji === false ? (text.text ?? "") : withEmoji(text.text ?? "");
   return visibleText(shown).flatMap(withBreaks);
 }
 

@@ -28,8 +28,17 @@ function drawBanner() {
 /** A sentence in the corner that goes by itself; for a refusal of a person's act. */
 export function notify(sentence) {
   const dismiss = () => node.remove();
-  const close = h("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss }, icon("close"));
-  const node = h("div", { class: "notice", dataset: { testid: "notice" } }, h("span", {}, visibleText(sentence)), close);
+  const close = h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss },
+    icon("close"),
+  );
+  const node = h(
+    "div",
+    { class: "notice", dataset: { testid: "notice" } },
+    h("span", {}, visibleText(sentence)),
+    close,
+  );
   noticeShelf().append(node);
   setTimeout(dismiss, NOTICE_MS);
 }

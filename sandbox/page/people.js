@@ -15,16 +15,27 @@ export function avatar(userId) {
 }
 
 function initials(name) {
-  const words = visibleString(name).split(/[\s._-]+/).filter(Boolean);
-  return words.slice(0, 2).map((word) => [...word][0].toUpperCase()).join("") || "?";
+  const words = visibleString(name)
+    .split(/[\s._-]+/)
+    .filter(Boolean);
+  return (
+    words
+      .slice(0, 2)
+      .map((word) => [...word][0].toUpperCase())
+      .join("") || "?"
+  );
 }
 
 /** Fill the act-as switch. Its value is the acting person's id. */
 export function drawActAs(select, tile) {
   const names = people().map(({ id }) => [id, visibleString(userName(id))]);
   const drawn = JSON.stringify(names);
-  if (select.dataset.drawn !== drawn) fill(select, names.map(([id, name]) => h("option", { value: id }, name)));
-  select.dataset.drawn = drawn;  // an open list would close if it were filled again
+  if (select.dataset.drawn !== drawn)
+    fill(
+      select,
+      names.map(([id, name]) => h("option", { value: id }, name)),
+    );
+  select.dataset.drawn = drawn; // an open list would close if it were filled again
   if (select.value !== workspace.me) select.value = workspace.me;
   fill(tile, avatar(workspace.me));
 }

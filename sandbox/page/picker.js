@@ -4,7 +4,7 @@ import { fill, freshId, h, visibleString } from "./dom.js";
 import { icon } from "./icons.js";
 
 const ASK_AFTER_MS = 200;
-const offered = new Map();  // "action_id value" -> option, for the labels of values put back into a picker drawn anew
+const offered = new Map(); // "action_id value" -> option, for the labels of values put back into a picker drawn anew
 
 /**
  * The options, [{value, label, description}], are `known`, or come from `load(query)`, later. Returns {node, read, write, onChange}; `read` gives the
@@ -12,10 +12,29 @@ const offered = new Map();  // "action_id value" -> option, for the labels of va
  */
 export function createPicker({ label, placeholder, many, most, chosen, known, load, actionId }) {
   const listId = freshId("options");
-  const state = { chosen: [...chosen], shown: [], active: -1, asked: 0, timer: 0, many, most, known, load, actionId, changed: () => {} };
+  const state = {
+    chosen: [...chosen],
+    shown: [],
+    active: -1,
+    asked: 0,
+    timer: 0,
+    many,
+    most,
+    known,
+    load,
+    actionId,
+    changed: () => {},
+  };
   state.input = h("input", {
-    type: "text", role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": listId,
-    "aria-autocomplete": "list", "aria-label": label, placeholder, dataset: { actionId },
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    "aria-expanded": "false",
+    "aria-controls": listId,
+    "aria-autocomplete": "list",
+    "aria-label": label,
+    placeholder,
+    dataset: { actionId },
   });
   state.list = h("ul", { class: "picker-options", role: "listbox", id: listId, "aria-label": label, hidden: true });
   state.chips = h("span", { class: "chips" });
@@ -24,9 +43,13 @@ export function createPicker({ label, placeholder, many, most, chosen, known, lo
   drawChosen(state);
   return {
     node: state.node,
-    read: () => (many ? state.chosen.map((option) => option.value) : state.chosen[0]?.value ?? null),
-    write: (value) => { writeChosen(state, value); },
-    onChange: (listener) => { state.changed = listener; },
+    read: () => (many ? state.chosen.map((option) => option.value) : (state.chosen[0]?.value ?? null)),
+    write: (value) => {
+      writeChosen(state, value);
+    },
+    onChange: (listener) => {
+      state.changed = listener;
+    },
   };
 }
 
@@ -43,7 +66,9 @@ function listen(state) {
   state.input.addEventListener("click", () => state.list.hidden && ask(state, 0));
   state.input.addEventListener("input", () => ask(state, ASK_AFTER_MS));
   state.input.addEventListener("keydown", (event) => onKey(state, event));
-  state.node.addEventListener("focusout", (event) => { if (!state.node.contains(event.relatedTarget)) close(state); });
+  state.node.addEventListener("focusout", (event) => {
+    if (!state.node.contains(event.relatedTarget)) close(state);
+  });
 }
 
 // A list that is known is there at once. For one the app is asked for, nothing can be chosen until the answer to the newest
@@ -51,7 +76,10 @@ function listen(state) {
 function ask(state, delay_ms) {
   clearTimeout(state.timer);
   const number = (state.asked += 1);
-  if (state.known) { offer(state, matching(state.known, queryOf(state))); return; }
+  if (state.known) {
+    offer(state, matching(state.known, queryOf(state)));
+    return;
+  }
   Object.assign(state, { shown: [], active: -1 });
   state.timer = setTimeout(async () => {
     const shown = await state.load(queryOf(state));
@@ -87,11 +115,22 @@ function drawList(state) {
 
 function optionNode(state, option, index) {
   const selected = isChosen(state, option);
-  return h("li", {
-    id: freshId("option"), role: "option", "aria-selected": String(selected), class: index === state.active ? "active" : null,
-    onpointerdown: (event) => { event.preventDefault(); choose(state, option); },
-  }, h("span", { class: "tick", "aria-hidden": "true" }, selected ? "✓" : ""), visibleString(option.label),
-  option.description ? h("span", { class: "menu-description" }, visibleString(option.description)) : null);
+  return h(
+    "li",
+    {
+      id: freshId("option"),
+      role: "option",
+      "aria-selected": String(selected),
+      class: index === state.active ? "active" : null,
+      onpointerdown: (event) => {
+        event.preventDefault();
+        choose(state, option);
+      },
+    },
+    h("span", { class: "tick", "aria-hidden": "true" }, selected ? "✓" : ""),
+    visibleString(option.label),
+    option.description ? h("span", { class: "menu-description" }, visibleString(option.description)) : null,
+  );
 }
 
 function isChosen(state, option) {
@@ -99,13 +138,25 @@ function isChosen(state, option) {
 }
 
 function onKey(state, event) {
-  if (event.key === "Escape" && !state.list.hidden) { event.preventDefault(); event.stopPropagation(); close(state); return; }
-  if (event.key === "Backspace" && state.many && state.input.value === "" && state.chosen.length) choose(state, state.chosen.at(-1));
-  if (event.key === "Enter") { event.preventDefault(); if (!state.list.hidden && state.shown[state.active]) choose(state, state.shown[state.active]); }
+  if (event.key === "Escape" && !state.list.hidden) {
+    event.preventDefault();
+    event.stopPropagation();
+    close(state);
+    return;
+  }
+  if (event.key === "Backspace" && state.many && state.input.value === "" && state.chosen.length)
+    choose(state, state.chosen.at(-1));
+  if (event.key === "Enter") {
+    event.preventDefault();
+    if (!state.list.hidden && state.shown[state.active]) choose(state, state.shown[state.active]);
+  }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  if (state.list.hidden) { ask(state, 0); return; }
+  if (state.list.hidden) {
+    ask(state, 0);
+    return;
+  }
   state.active = (state.active + step + state.shown.length) % (state.shown.length || 1);
   drawList(state);
 }
@@ -116,7 +167,8 @@ function choose(state, option) {
   else if (!state.most || state.chosen.length < state.most) state.chosen.push(option);
   state.input.value = "";
   drawChosen(state);
-  if (state.many) drawList(state); else close(state);
+  if (state.many) drawList(state);
+  else close(state);
   state.changed();
 }
 
@@ -130,8 +182,28 @@ function close(state) {
 }
 
 function drawChosen(state) {
-  if (!state.many) { state.input.value = state.chosen[0]?.label ?? ""; return; }
-  fill(state.chips, state.chosen.map((option) => h("button", {
-    type: "button", class: "chip", "aria-label": `Remove ${option.label}`, onclick: () => { choose(state, option); close(state); state.input.focus(); },
-  }, visibleString(option.label), icon("close"))));
+  if (!state.many) {
+    state.input.value = state.chosen[0]?.label ?? "";
+    return;
+  }
+  fill(
+    state.chips,
+    state.chosen.map((option) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          "aria-label": `Remove ${option.label}`,
+          onclick: () => {
+            choose(state, option);
+            close(state);
+            state.input.focus();
+          },
+        },
+        visibleString(option.label),
+        icon("close"),
+      ),
+    ),
+  );
 }

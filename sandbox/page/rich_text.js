@@ -41,7 +41,9 @@ const LEAVES = {
   broadcast: ({ range }) => [h("span", { class: "mention mention-me" }, visibleText(`@${range}`))],
   emoji: ({ name }) => [emojiText(name)],
   color: ({ value }) => [h("code", {}, visibleText(value))],
-  date: ({ timestamp, format, fallback }) => [h("time", {}, formatDateTokens(timestamp, format ?? "{date}") ?? fallback ?? "")],
+  date: ({ timestamp, format, fallback }) => [
+    h("time", {}, formatDateTokens(timestamp, format ?? "{date}") ?? fallback ?? ""),
+  ],
 };
 
 function leaf(element) {
@@ -59,5 +61,8 @@ function withBreaks(text) {
 const STYLE_TAGS = { bold: "strong", italic: "em", strike: "s", code: "code" };
 
 function styled(nodes, style = {}) {
-  return Object.entries(STYLE_TAGS).reduce((inner, [name, tag]) => (style?.[name] ? [h(tag, {}, inner)] : inner), nodes);
+  return Object.entries(STYLE_TAGS).reduce(
+    (inner, [name, tag]) => (style?.[name] ? [h(tag, {}, inner)] : inner),
+    nodes,
+  );
 }

@@ -18,7 +18,10 @@ export function drawShortcutsMenu(button) {
 
 function item({ callback_id: callbackId, name, description }) {
   return {
-    label: visibleString(name), description: visibleString(description), icon: icon("bolt"), dataset: { shortcut: callbackId },
+    label: visibleString(name),
+    description: visibleString(description),
+    icon: icon("bolt"),
+    dataset: { shortcut: callbackId },
     onSelect: () => telling(api.shortcut({ user: workspace.me, callback_id: callbackId })),
   };
 }

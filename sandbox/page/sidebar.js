@@ -5,8 +5,8 @@ import { icon } from "./icons.js";
 import { goHome, goToChannel } from "./place.js";
 import { channelName, people, workspace } from "./workspace.js";
 
-const unread = new Set();  // "user channel"
-const newest = new Map();  // channel -> ts of the newest message heard of; an edit carries an older one
+const unread = new Set(); // "user channel"
+const newest = new Map(); // channel -> ts of the newest message heard of; an edit carries an older one
 const key = (user, channel) => `${user} ${channel}`;
 
 /** The message `ts` changed in `channel`: where it is new, it is unread for everyone but the person looking at it. */
@@ -22,37 +22,72 @@ export function markRead(channel) {
 
 /** Draw the list into `list` with `place` as the current entry. */
 export function drawSidebar(list, place) {
-  const channels = [...workspace.channels.values()].filter((channel) => !channel.is_im || channel.user === workspace.me);
+  const channels = [...workspace.channels.values()].filter(
+    (channel) => !channel.is_im || channel.user === workspace.me,
+  );
   const entries = [
-    heading("Channels"), ...channels.filter((channel) => !channel.is_im).map((channel) => channelEntry(channel, place)),
-    heading("App"), homeEntry(place), ...channels.filter((channel) => channel.is_im).map((channel) => channelEntry(channel, place)),
+    heading("Channels"),
+    ...channels.filter((channel) => !channel.is_im).map((channel) => channelEntry(channel, place)),
+    heading("App"),
+    homeEntry(place),
+    ...channels.filter((channel) => channel.is_im).map((channel) => channelEntry(channel, place)),
   ];
   reconcile(list, entries);
 }
 
 function heading(text) {
-  return { key: `heading-${text}`, signature: text, render: () => h("li", { class: "sidebar-heading", role: "presentation" }, text) };
+  return {
+    key: `heading-${text}`,
+    signature: text,
+    render: () => h("li", { class: "sidebar-heading", role: "presentation" }, text),
+  };
 }
 
 function channelEntry(channel, place) {
   const name = channelName(channel.id);
   const facts = {
-    testid: `channel-${name}`, label: visibleString(name), glyph: channel.is_im ? icon("reply") : "#", current: place.channel === channel.id,
-    isUnread: unread.has(key(workspace.me, channel.id)), archived: Boolean(channel.is_archived), open: () => goToChannel(channel.id),
+    testid: `channel-${name}`,
+    label: visibleString(name),
+    glyph: channel.is_im ? icon("reply") : "#",
+    current: place.channel === channel.id,
+    isUnread: unread.has(key(workspace.me, channel.id)),
+    archived: Boolean(channel.is_archived),
+    open: () => goToChannel(channel.id),
   };
   return entry(channel.id, facts);
 }
 
 function homeEntry(place) {
-  return entry("home", { testid: "app-home", label: `${workspace.app.name} home`, glyph: icon("home"), current: place.pane === "home", open: goHome });
+  return entry("home", {
+    testid: "app-home",
+    label: `${workspace.app.name} home`,
+    glyph: icon("home"),
+    current: place.pane === "home",
+    open: goHome,
+  });
 }
 
 function entry(id, facts) {
   const { testid, label, glyph, current, isUnread = false, archived = false, open } = facts;
-  const render = () => h("li", {}, h("button", {
-    type: "button", class: `sidebar-entry${isUnread ? " unread" : ""}`, "aria-current": current ? "page" : null, dataset: { testid }, onclick: open,
-  }, h("span", { class: "glyph", "aria-hidden": "true" }, glyph), h("span", { class: "entry-name" }, label),
-  archived ? h("span", { class: "badge" }, "archived") : null, isUnread ? h("span", { class: "unread-mark" }, h("span", { class: "sr-only" }, "unread")) : null));
+  const render = () =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: `sidebar-entry${isUnread ? " unread" : ""}`,
+          "aria-current": current ? "page" : null,
+          dataset: { testid },
+          onclick: open,
+        },
+        h("span", { class: "glyph", "aria-hidden": "true" }, glyph),
+        h("span", { class: "entry-name" }, label),
+        archived ? h("span", { class: "badge" }, "archived") : null,
+        isUnread ? h("span", { class: "unread-mark" }, h("span", { class: "sr-only" }, "unread")) : null,
+      ),
+    );
   return { key: id, signature: JSON.stringify([label, current, isUnread, archived]), render };
 }
 

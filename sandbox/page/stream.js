@@ -10,7 +10,10 @@ export function listen(user, { onChange, onConnected, onLost }) {
   let retry_ms = FIRST_RETRY_MS;
   const connect = () => {
     source = new EventSource(`/people/stream?user=${encodeURIComponent(user)}`);
-    source.onopen = () => { retry_ms = FIRST_RETRY_MS; onConnected(); };
+    source.onopen = () => {
+      retry_ms = FIRST_RETRY_MS;
+      onConnected();
+    };
     source.onmessage = (event) => onChange(JSON.parse(event.data));
     source.onerror = () => {
       onLost();
@@ -20,7 +23,10 @@ export function listen(user, { onChange, onConnected, onLost }) {
     };
   };
   connect();
-  return () => { clearTimeout(timer); source.close(); };
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }
 
 /**
@@ -31,12 +37,22 @@ export function refresher(load) {
   let running = null;
   let again = false;
   const run = async () => {
-    do { again = false; await load(); } while (again);
+    do {
+      again = false;
+      await load();
+    } while (again);
   };
   return () => {
-    if (running) { again = true; return running; }
+    if (running) {
+      again = true;
+      return running;
+    }
     // A lost sandbox shows in the banner, and is read anew on reconnecting; here it only ends this attempt.
-    running = run().catch((error) => console.warn(error)).finally(() => { running = null; });
+    running = run()
+      .catch((error) => console.warn(error))
+      .finally(() => {
+        running = null;
+      });
     return running;
   };
 }

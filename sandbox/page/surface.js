@@ -32,7 +32,13 @@ export function restoreValues(surface, values) {
 /** Tell the app that a person used an element; asks first where the element says so. Returns false when they declined. */
 export async function act(surface, blockId, spec, value) {
   if (spec.confirm && !(await confirmFirst(spec.confirm))) return false;
-  const request = { user: workspace.me, action_id: spec.action_id, block_id: blockId, value, values: fieldValues(surface) };
+  const request = {
+    user: workspace.me,
+    action_id: spec.action_id,
+    block_id: blockId,
+    value,
+    values: fieldValues(surface),
+  };
   await telling(api.action({ ...request, ...surface.where }));
   return true;
 }
@@ -41,5 +47,5 @@ export async function act(surface, blockId, spec, value) {
 export async function externalOptions(surface, blockId, actionId, query) {
   const request = { user: workspace.me, action_id: actionId, block_id: blockId, value: query, ...surface.where };
   const answer = await telling(api.options(request));
-  return answer?.option_groups ? answer.option_groups.flatMap((group) => group.options) : answer?.options ?? [];
+  return answer?.option_groups ? answer.option_groups.flatMap((group) => group.options) : (answer?.options ?? []);
 }

@@ -6,17 +6,40 @@ import { dayName, momentOf } from "./moments.js";
 import { workspace } from "./workspace.js";
 
 const NEAR_END_PX = 80;
-const SAME_AUTHOR_SECONDS = 300;  // messages closer than this share one byline
-const NOTE_SUBTYPES = new Set(["channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name", "channel_archive", "channel_unarchive", "pinned_item"]);
+const SAME_AUTHOR_SECONDS = 300; // messages closer than this share one byline
+const NOTE_SUBTYPES = new Set([
+  "channel_join",
+  "channel_leave",
+  "channel_topic",
+  "channel_purpose",
+  "channel_name",
+  "channel_archive",
+  "channel_unarchive",
+  "pinned_item",
+]);
 
 /** `scroller` holds `list`; `pill` is the button that jumps to what is new. */
 export function createTimeline({ scroller, list, pill }) {
   const timeline = { scroller, list, pill, subject: "", newest: "" };
   pill.addEventListener("click", () => toEnd(timeline));
-  scroller.addEventListener("scroll", () => { if (isNearEnd(timeline)) pill.hidden = true; }, { passive: true });
+  scroller.addEventListener(
+    "scroll",
+    () => {
+      if (isNearEnd(timeline)) pill.hidden = true;
+    },
+    { passive: true },
+  );
   // Pictures and long blocks that get their size late must not push the newest message out of sight.
-  new ResizeObserver(() => { if (timeline.following) toEnd(timeline); }).observe(list);
-  scroller.addEventListener("scroll", () => { timeline.following = isNearEnd(timeline); }, { passive: true });
+  new ResizeObserver(() => {
+    if (timeline.following) toEnd(timeline);
+  }).observe(list);
+  scroller.addEventListener(
+    "scroll",
+    () => {
+      timeline.following = isNearEnd(timeline);
+    },
+    { passive: true },
+  );
   return timeline;
 }
 
@@ -56,9 +79,17 @@ function items(messages, context) {
 }
 
 function continues(previous, message) {
-  if (!previous || NOTE_SUBTYPES.has(previous.subtype) || previous.subtype === "tombstone" || message.subtype === "thread_broadcast") return false;
+  if (
+    !previous ||
+    NOTE_SUBTYPES.has(previous.subtype) ||
+    previous.subtype === "tombstone" ||
+    message.subtype === "thread_broadcast"
+  )
+    return false;
   const sameAuthor = previous.user === message.user && !previous.ephemeral_to === !message.ephemeral_to;
-  return sameAuthor && !message.blocks && !previous.blocks && Number(message.ts) - Number(previous.ts) < SAME_AUTHOR_SECONDS;
+  return (
+    sameAuthor && !message.blocks && !previous.blocks && Number(message.ts) - Number(previous.ts) < SAME_AUTHOR_SECONDS
+  );
 }
 
 function messageItem(message, context) {
@@ -75,10 +106,18 @@ function draw(message, context) {
 
 function dayItem(message) {
   const name = dayName(momentOf(message.ts));
-  return { key: `day-${name}`, signature: name, render: () => h("div", { class: "divider", role: "separator" }, h("span", {}, name)) };
+  return {
+    key: `day-${name}`,
+    signature: name,
+    render: () => h("div", { class: "divider", role: "separator" }, h("span", {}, name)),
+  };
 }
 
 function countItem(count) {
   const text = `${count} ${count === 1 ? "reply" : "replies"}`;
-  return { key: "reply-count", signature: text, render: () => h("div", { class: "divider divider-left", role: "separator" }, h("span", {}, text)) };
+  return {
+    key: "reply-count",
+    signature: text,
+    render: () => h("div", { class: "divider divider-left", role: "separator" }, h("span", {}, text)),
+  };
 }

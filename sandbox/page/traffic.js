@@ -8,7 +8,13 @@ import { refresher } from "./stream.js";
 const MOST_KEPT = 500;
 const byId = (id) => document.getElementById(id);
 const state = { entries: [], newest: 0, open: false, selected: 0, filter: "" };
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1, hour12: false });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 1,
+  hour12: false,
+});
 
 const load = refresher(async () => {
   const { entries = [] } = await api.traffic(state.newest);
@@ -22,8 +28,15 @@ const load = refresher(async () => {
 export function createTraffic() {
   byId("traffic-toggle").addEventListener("click", () => toggleTraffic());
   byId("traffic-close").addEventListener("click", () => toggleTraffic(false));
-  byId("traffic-filter").addEventListener("input", (event) => { state.filter = event.target.value.trim().toLowerCase(); drawList(); });
-  byId("traffic-clear").addEventListener("click", () => { state.entries = []; state.selected = 0; drawList(); });
+  byId("traffic-filter").addEventListener("input", (event) => {
+    state.filter = event.target.value.trim().toLowerCase();
+    drawList();
+  });
+  byId("traffic-clear").addEventListener("click", () => {
+    state.entries = [];
+    state.selected = 0;
+    drawList();
+  });
   byId("traffic-detail-close").addEventListener("click", () => select(0));
   byId("traffic-list").addEventListener("keydown", moveInList);
 }
@@ -34,7 +47,10 @@ export function toggleTraffic(open = !state.open) {
   byId("traffic-pane").hidden = !open;
   byId("traffic-toggle").setAttribute("aria-expanded", String(open));
   document.body.classList.toggle("with-traffic", open);
-  if (!open) { byId("traffic-toggle").focus(); return; }
+  if (!open) {
+    byId("traffic-toggle").focus();
+    return;
+  }
   load();
   drawFaults();
   byId("traffic-filter").focus();
@@ -58,9 +74,18 @@ function drawList() {
   const list = byId("traffic-list");
   const atEnd = list.parentElement.scrollHeight - list.parentElement.scrollTop - list.parentElement.clientHeight < 40;
   const shown = state.entries.filter(matches);
-  reconcile(list, shown.map((entry) => ({ key: `traffic-${entry.seq}`, signature: String(entry.seq === state.selected), render: () => row(entry) })));
+  reconcile(
+    list,
+    shown.map((entry) => ({
+      key: `traffic-${entry.seq}`,
+      signature: String(entry.seq === state.selected),
+      render: () => row(entry),
+    })),
+  );
   byId("traffic-empty").hidden = shown.length > 0;
-  byId("traffic-empty").textContent = state.entries.length ? "Nothing matches the filter." : "Nothing yet. Do something in a channel.";
+  byId("traffic-empty").textContent = state.entries.length
+    ? "Nothing matches the filter."
+    : "Nothing yet. Do something in a channel.";
   if (atEnd) list.parentElement.scrollTop = list.parentElement.scrollHeight;
 }
 
@@ -70,12 +95,32 @@ function row(entry) {
   const cells = [
     h("span", { class: "traffic-time" }, clock.format(new Date(entry.at * 1000))),
     h("span", { class: `direction ${toApp ? "to-app" : "to-slack"}` }, toApp ? "→ app" : "← app"),
-    h("span", { class: "traffic-kind" }, h("strong", {}, visibleString(entry.summary)), " ", h("span", { class: "hint" }, visibleString(entry.kind === entry.summary ? "" : entry.kind))),
+    h(
+      "span",
+      { class: "traffic-kind" },
+      h("strong", {}, visibleString(entry.summary)),
+      " ",
+      h("span", { class: "hint" }, visibleString(entry.kind === entry.summary ? "" : entry.kind)),
+    ),
     entry.retry ? h("span", { class: "badge warn" }, `retry ${entry.retry}`) : null,
     h("span", { class: `status${failed ? " failed" : ""}` }, visibleString(entry.status)),
     h("span", { class: "traffic-ms" }, `${Math.round(entry.ms)} ms`),
   ];
-  return h("li", {}, h("button", { type: "button", class: "traffic-row", "aria-pressed": String(entry.seq === state.selected), dataset: { testid: "traffic-entry", control: `traffic-${entry.seq}` }, onclick: () => select(entry.seq) }, cells));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        type: "button",
+        class: "traffic-row",
+        "aria-pressed": String(entry.seq === state.selected),
+        dataset: { testid: "traffic-entry", control: `traffic-${entry.seq}` },
+        onclick: () => select(entry.seq),
+      },
+      cells,
+    ),
+  );
 }
 
 function isFine({ status, response }) {
@@ -94,7 +139,12 @@ function select(seq) {
 }
 
 function body(title, raw) {
-  return h("section", {}, h("h4", {}, title), h("pre", { class: "json", tabindex: "0", "aria-label": title }, visibleText(pretty(raw))));
+  return h(
+    "section",
+    {},
+    h("h4", {}, title),
+    h("pre", { class: "json", tabindex: "0", "aria-label": title }, visibleText(pretty(raw))),
+  );
 }
 
 function pretty(raw) {

@@ -3,11 +3,15 @@
 import { api } from "./api.js";
 
 export const workspace = {
-  me: "", team: {}, mode: "http", users: new Map(), channels: new Map(),
+  me: "",
+  team: {},
+  mode: "http",
+  users: new Map(),
+  channels: new Map(),
   app: { name: "App", bot_user_id: "", commands: [], shortcuts: [], connected: true, scopes: [] },
 };
 
-const ACTING_KEY = "sandbox.acting";  // per tab, so two tabs can be two people
+const ACTING_KEY = "sandbox.acting"; // per tab, so two tabs can be two people
 
 /** From now on `user` acts, at once: whatever is sent next is theirs. */
 export function actAs(user) {
@@ -68,7 +72,7 @@ export function channelName(channelId) {
 /** The channel's topic as text; Slack nests it in an object. */
 export function channelTopic(channelId) {
   const channel = workspace.channels.get(channelId) ?? {};
-  const value = (field) => (typeof field === "string" ? field : field?.value ?? "");
+  const value = (field) => (typeof field === "string" ? field : (field?.value ?? ""));
   return value(channel.topic) || value(channel.purpose);
 }
 

@@ -142,7 +142,7 @@ async def test_markdown_subset(blank):
 async def test_what_a_person_types_is_sent_as_slack_sends_it(blank):
     script = """async (text) => {
         const { workspace } = await import('/workspace.js');
-        const { asSlackText } = await import('/composer.js');
+        const { asSlackText } = await import('/outgoing_text.js');
         workspace.users = new Map([['U1', {id: 'U1', name: 'triage', real_name: 'Triage'}], ['U2', {id: 'U2', real_name: 'Triage Two'}]]);
         workspace.channels = new Map([['C1', {id: 'C1', name: 'incidents'}]]);
         return asSlackText(text);
