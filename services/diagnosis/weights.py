@@ -32,6 +32,7 @@ WORDS = {
     "noise": -1.0,
     "benign": -2.0,  # "0 errors"
     "passed": -2.5,
+    "instruction": -12.0,  # addresses the reader: no record of anything that happened
     "wrapper": -3.0,  # only reports a failure elsewhere: the commonest wrong answer
 }
 OVERLAP = 0.3

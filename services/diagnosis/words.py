@@ -22,7 +22,7 @@ class WordClass:
 
 def _class(name: str, *alternatives: str, stems: str = "") -> WordClass:
     scoped = [f"(?i:{rest})" if (rest := text.removeprefix("(?i)")) != text else text for text in alternatives]
-    return WordClass(name, re.compile("|".join(scoped)), tuple(stems.split()))
+    return WordClass(name, re.compile("|".join(scoped)), tuple(stem.replace("<", " ") for stem in stems.split()))
 
 
 # A word by itself: not a piece of a path, an option or an identifier.
@@ -172,6 +172,13 @@ WORD_CLASSES: tuple[WordClass, ...] = (
         "returned child "
         "see run learn please fail error total:",
     ),
+    _class(
+        "instruction",
+        r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your )?(?:previous|prior|above|earlier)\b",
+        r"(?i)\b(?:system prompt|language model|as an ai\b|you are an? (?:ai|assistant))|"
+        r"\b(?:report|say|answer|conclude) that (?:everything|all|nothing|there (?:is|was))\b",
+        stems="ignore disregard forget prompt model an<ai you<are that",
+    ),
     _class("warning", _ALONE + r"(?i:warn(?:ing)?s?|deprecat\w+)\b", stems="warn deprecat"),
     _class(
         "frame",
@@ -228,7 +235,7 @@ HOT = frozenset(
     }
 )
 # Takes that back: the line reports another's failure, is about success, or is a command and not its outcome.
-COLD = frozenset({"benign", "passed", "script", "noise", "wrapper", "summary"})
+COLD = frozenset({"instruction", "benign", "passed", "script", "noise", "wrapper", "summary"})
 
 
 def word_classes(text: str) -> frozenset[str]:

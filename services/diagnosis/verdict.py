@@ -1,0 +1,37 @@
+"""How sure the first finding is. Computed from its words, its points and its distance to the next rival."""
+
+from collections.abc import Sequence
+
+from services.diagnosis import weights
+from services.diagnosis.detectors.base import Candidate
+from services.diagnosis.detectors.failure_lines import BLOCK_LINES
+from services.diagnosis.findings import Verdict
+
+# The margin at which "likely" and "inconclusive" are even odds on the labelled logs.
+_EVEN_MARGIN = 2.0
+_MAX_INCONCLUSIVE = 0.49
+_MAX_LESSER = 0.45
+
+
+def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
+    """(verdict, confidence) of the first: LIKELY only if strong in itself and ahead of the next different place."""
+    first = candidates[0]
+    rival = next((other.points for other in candidates[1:] if not _same_place(first, other)), 0.0)
+    margin = first.points - rival
+    confidence = 1 / (1 + 2.0 ** (_EVEN_MARGIN - margin))
+    is_report = bool(first.classes & {"wrapper", "summary"})
+    is_strong = first.word >= weights.LIKELY_WORD and first.points >= weights.LIKELY_SCORE
+    if is_report or not is_strong or margin < weights.LIKELY_MARGIN:
+        return Verdict.INCONCLUSIVE, round(min(confidence, _MAX_INCONCLUSIVE), 2)
+    is_direct = first.word >= weights.CONFIRMED_WORD and margin >= weights.CONFIRMED_MARGIN
+    return (Verdict.CONFIRMED if is_direct else Verdict.LIKELY), round(max(0.5, confidence), 2)
+
+
+def lesser_verdict(candidate: Candidate, first: Candidate) -> tuple[Verdict, float]:
+    """Those behind the first are leads: never surer than it could be."""
+    share = max(0.0, candidate.points) / max(first.points, 1.0)
+    return Verdict.INCONCLUSIVE, round(min(_MAX_LESSER, _MAX_LESSER * share), 2)
+
+
+def _same_place(first: Candidate, other: Candidate) -> bool:
+    return first.ref.file == other.ref.file and abs(first.ref.line - other.ref.line) <= BLOCK_LINES
