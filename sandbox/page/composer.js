@@ -160,7 +160,7 @@ function drawTray(composer) {
         ),
       ),
     ),
-    composer.files.length ? h("li", { class: "tray-hint" }, "Press Enter to send") : null,
+    composer.files.length ? h("li", { class: "tray-hint" }, "Not sent yet: press Enter or the arrow") : null,
   );
 }
 

@@ -17,6 +17,12 @@ DROP = """([testid, names]) => {
     return [shown, getComputedStyle(zone.querySelector('.drop-overlay')).display];
 }"""
 
+PASTE = """(composer) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(['x'], 'pasted.log', { type: 'text/plain' }));
+    composer.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+}"""
+
 
 async def say(page, text, composer="composer"):
     await page.get_by_test_id(composer).fill(text)
@@ -121,6 +127,20 @@ async def test_files_dropped_together_become_one_message(page, zone, list_of):
     async with page.expect_download() as download:
         await sent.get_by_test_id("file").first.click()
     assert (await (await download.value).path()).read_text() == "the lines of app.log"
+
+
+async def test_a_failed_upload_gives_back_what_was_to_be_sent(page, complaints):
+    await page.route("**/people/upload", lambda route: route.abort())
+    await page.get_by_test_id("composer").evaluate(PASTE)
+    await page.keyboard.type("the logs")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("notice")).to_contain_text("could not be reached")
+    await expect(page.get_by_test_id("composer")).to_have_value("the logs")
+    complaints.clear()  # the browser reports the aborted request
+    await page.unroute("**/people/upload")
+    await page.keyboard.press("Enter")
+    await expect(messages(page).last.get_by_test_id("file")).to_contain_text("pasted.log")
+    await expect(messages(page).last).to_contain_text("the logs")
 
 
 async def test_the_file_button_uploads_and_a_deleted_file_says_so(page):

@@ -95,6 +95,8 @@ async def test_on_a_phone_there_is_one_column_with_a_way_back(phone, app):
     await say(phone, "On it", "thread-composer")
     await expect(replies(phone).last).to_contain_text("On it")
     assert await phone.evaluate("document.documentElement.scrollWidth") == 360
+    name, button = [await phone.locator(part).bounding_box() for part in (".brand-name", "#shortcuts")]
+    assert name["x"] + name["width"] <= button["x"]
     await phone.get_by_role("button", name="Back to the channel", exact=True).tap()
     await expect(phone.get_by_test_id("dropzone")).to_be_visible()
     await phone.get_by_role("button", name="Back to the channels").tap()
