@@ -47,7 +47,7 @@ _HEADER_WORD = re.compile(
     | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?=[\s:\]|]) # org.x.Class
     | (?P<piped>[\w.-]{1,60})(?=\|)              # Component|
     | (?P<mark>-{1,3}|[|:*>])(?=[\s])
-    )[\s:,|]*""",
+    )[\s:,|\]]*""",
     re.VERBOSE,
 )
 # Host, rack or unit names in front of the level: whatever is no prose.
@@ -167,6 +167,12 @@ def _klog_level(text: str, stamp: Stamp | None) -> Level | None:
     return level_of_letter(text[0]) if stamp and stamp.start == 0 and text[:1] in "IWEF" and text[:1] else None
 
 
+def _stands_as_level(found: re.Match[str]) -> bool:
+    """Without a time before it a word is a level in capitals, in brackets or before a colon; else it is prose."""
+    word = found["level"] or ""
+    return word.isupper() or not word or found[0].rstrip().endswith(":")
+
+
 def _header_words(rest: str, *, is_headed: bool) -> tuple[str, Level | None, str | None]:
     """Peel level, thread, logger and process words off the front, as far as they are header and not message."""
     level, component = None, None
@@ -179,7 +185,7 @@ def _header_words(rest: str, *, is_headed: bool) -> tuple[str, Level | None, str
         )
         if found["level"] and word_level is None:
             break
-        if not (word_level or is_headed):
+        if not is_headed and not (word_level and _stands_as_level(found)):
             break
         if word_level and level is not None:
             break

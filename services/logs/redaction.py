@@ -37,8 +37,8 @@ _RULES = (
     _rule(
         "authorization",
         ("bearer ", "basic ", "token ", "digest ", "negotiate "),
-        r"(?i)\b((?:bearer|negotiate)\s+|authorization[\"']?\s?[:=]\s?[\"']?(?:basic|token|digest)\s+|"
-        r"\bbasic\s+(?=[A-Za-z0-9+/]{12,}={0,2}(?![\w])))[A-Za-z0-9+/=._~-]{8,}",
+        r"(?i)\b((?:bearer|negotiate)\s+(?=\S*[0-9])|authorization[\"']?\s?[:=]\s?[\"']?(?:basic|token|digest)\s+|"
+        r"\bbasic\s+(?=[A-Za-z0-9+/]{12,}={0,2}(?![\w]))(?=\S*[0-9=]))[A-Za-z0-9+/=._~-]{8,}",
         r"\g<1>[redacted:{kind}]",
     ),
     _rule("aws-key", ("akia", "asia"), r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
@@ -62,7 +62,7 @@ _RULES = (
     _rule(
         "url-credentials",
         ("://",),
-        r"(\b[a-zA-Z][\w+.-]{1,30}://[^\s:/@\"'<>]{0,100}:)[^\s/@\"'<>]{1,200}(?=@)",
+        r"(\b[a-zA-Z][\w+.-]{1,30}://[^\s:/@\"'<>\[]{0,100}:)(?!\[redacted)[^\s/@\"'<>]{1,200}(?=@)",
         r"\g<1>[redacted:{kind}]",
     ),
     _rule(

@@ -1,0 +1,58 @@
+from datetime import date
+
+import pytest
+
+from services.logs.headers import parse_line
+from services.logs.levels import Level
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "level", "component"),
+    [
+        ("2026-11-22 07:01:02,345 ERROR [main] org.x.Pool - no connection", "no connection", Level.ERROR, "org.x.Pool"),
+        ("[2026-11-22 07:00:49] INFO: Health check completed", "Health check completed", Level.INFO, None),
+        ("Nov 22 07:01:02 web1 sshd[24200]: Invalid user x", "Invalid user x", None, "sshd"),
+        ("E1122 07:01:02.345678   1 main.go:1] cannot list pods", "cannot list pods", Level.ERROR, "main.go"),
+        ("[Sun Dec 04 04:47:44 2005] [error] mod_jk child failed", "mod_jk child failed", Level.ERROR, None),
+        ("20171223-22:15:29:606|Step_LSC|30002312|onExtend", "onExtend", None, "Step_LSC"),
+        ("db-1  | 2026-11-22 07:01:02.345 UTC [1] FATAL:  no space", "no space", Level.FATAL, "db-1"),
+        ("[pod/web-7/app] 2026-11-22T07:01:02Z stdout F WARN slow", "slow", Level.WARNING, "pod"),
+        ("ERROR: Could not find a version", "Could not find a version", Level.ERROR, None),
+        ("Error handling is described below", "Error handling is described below", None, None),
+        ("plain words only", "plain words only", None, None),
+    ],
+)
+def test_headers_are_taken_off(text, message, level, component):
+    parsed = parse_line(text, today=TODAY)
+    assert parsed.level == level
+    if message is not None:
+        assert parsed.message == message
+    if component != "pod":
+        assert parsed.component == component
+
+
+def test_json_is_read_by_its_usual_keys():
+    parsed = parse_line(
+        '{"timestamp":"2026-11-22T07:01:02Z","severity":"error","service":"pay","message":"no","error":"EOF","status":503}',
+        today=TODAY,
+    )
+    assert (parsed.style, parsed.level, parsed.component) == ("json", Level.ERROR, "pay")
+    assert parsed.message == "no EOF status=503"
+    assert parsed.stamp is not None
+
+
+def test_logfmt_is_read_by_its_usual_keys():
+    parsed = parse_line('ts=2026-11-22T07:01:02Z level=warn msg="disk slow" logger=store free=3', today=TODAY)
+    assert (parsed.style, parsed.level, parsed.component, parsed.message) == (
+        "logfmt",
+        Level.WARNING,
+        "store",
+        "disk slow",
+    )
+
+
+@pytest.mark.parametrize("text", ['{"a": ', "{" * 5000 + "}", "{}", '{"message": {"nested": 1}}', "[" * 3000 + "]"])
+def test_what_only_looks_like_json_is_text(text):
+    assert parse_line(text, today=TODAY).message

@@ -1,0 +1,55 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.logs.timestamps import StampColumn, find_stamp
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-22T07:01:02.345Z INFO x", "2026-11-22T07:01:02.345000+00:00"),
+        ("2026-11-22 07:01:02,345 INFO x", "2026-11-22T07:01:02.345000+00:00"),
+        ("2026-11-22T07:01:02+02:00 x", "2026-11-22T05:01:02+00:00"),
+        ("2026-11-22T07:01:02-0530 x", "2026-11-22T12:31:02+00:00"),
+        ("[22/Nov/2026:07:01:02 +0100] GET", "2026-11-22T06:01:02+00:00"),
+        ("Nov 22 07:01:02 host sshd[1]: x", "2026-11-22T07:01:02+00:00"),
+        ("Dec 24 07:01:02 host sshd[1]: x", "2025-12-24T07:01:02+00:00"),
+        ("[Sun Dec 04 04:47:44 2005] [notice] x", "2005-12-04T04:47:44+00:00"),
+        ("E1122 07:01:02.345678 1 main.go:1] x", "2026-11-22T07:01:02.345678+00:00"),
+        ("03-17 16:13:38.811 1702 2395 D Tag: x", "2026-03-17T16:13:38.811000+00:00"),
+        ("17/06/09 20:10:40 INFO x", "2017-06-09T20:10:40+00:00"),
+        ("081109 203615 148 INFO dfs.X: x", "2008-11-09T20:36:15+00:00"),
+        ("20171223-22:15:29:606|Step|x", "2017-12-23T22:15:29.606000+00:00"),
+        ('{"ts":1795330862.5,"msg":"x"}', "2026-11-22T07:01:02.500000+00:00"),
+        ('{"level":30,"time":1795330862123}', "2026-11-22T07:01:02.123000+00:00"),
+        ("2026/11/22 07:01:02 [error] 1#2: x", "2026-11-22T07:01:02+00:00"),
+    ],
+)
+def test_layouts(text, moment):
+    assert find_stamp(text, today=TODAY).moment.isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["no time here", "2026-02-31 07:00:00 x", "version 1.2.3", "Step 3 of 10", "10.0.0.1:8080 up"]
+)
+def test_what_is_no_time(text):
+    assert find_stamp(text, today=TODAY) is None
+
+
+def test_a_column_reads_every_line_wherever_its_stamp_stands():
+    lines = [b"2026-11-22 07:01:%02d,%03d INFO x" % (second % 60, second) for second in range(300)]
+    lines += [b"worker-1 2026-11-22 08:00:00 moved", b"    at frame", b"2026-11-22 09:00:00 back"]
+    column = StampColumn(TODAY)
+    seconds = column.seconds(lines, lambda index: b"at frame" not in lines[index])
+    expected = int(datetime(2026, 11, 22, 7, 1, tzinfo=UTC).timestamp())
+    assert seconds[:300] == [expected + second % 60 for second in range(300)]
+    assert [second - expected for second in seconds[300:]] == [59 * 60, -expected, 119 * 60]
+
+
+def test_a_zone_that_changes_within_a_file_is_followed():
+    lines = [b"2026-10-25T02:30:00+02:00 summer", b"2026-10-25T02:30:00+01:00 winter"]
+    summer, winter = StampColumn(TODAY).seconds(lines, lambda _: True)
+    assert winter - summer == 3600
