@@ -12,8 +12,13 @@ from sandbox.json_object import JsonObject
 ANSWER_KINDS = ("status", "error", "timeout", "reset", "slow", "truncated", "lost", "redirect")
 # What a delivery to the app can suffer.
 DELIVERY_KINDS = ("duplicate", "delay", "lost")
+# What a command or an interaction can suffer on its way to the app.
+INTERACTION_KINDS = ("delay", "expired_trigger")
 # What happens to the open sockets, at once.
 SOCKET_KINDS = ("drop", "disconnect", "warning")
+
+
+_KINDS = {"delivery": DELIVERY_KINDS, "interaction": INTERACTION_KINDS, "socket": SOCKET_KINDS}
 
 
 class BadFault(ValueError):
@@ -48,7 +53,7 @@ class Faults:
 
     def add(self, target: str, kind: str, **needs: Any) -> Fault:
         """Raises BadFault for a kind the target cannot suffer or an unknown need."""
-        allowed = {"delivery": DELIVERY_KINDS, "socket": SOCKET_KINDS}.get(target, ANSWER_KINDS)
+        allowed = _KINDS.get(target, ANSWER_KINDS)
         if kind not in allowed:
             raise BadFault(f"{target} knows the faults {', '.join(allowed)}, not {kind}")
         try:

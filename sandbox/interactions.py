@@ -36,7 +36,7 @@ class Interactions:
             return _failed("unknown_command")
         key = self._sandbox.response_urls.issue(user, channel.id)
         payload = self._payloads.command(user, channel.id, command, text.strip(), key)
-        reply = await self._sandbox.deliveries.ask(Envelope("slash_commands", payload))
+        reply = await self._ask(Envelope("slash_commands", payload))
         target = ResponseTarget(user, channel.id, self._sandbox.clock.now())
         return _failure(reply) or self._carry_out(target, reply.body)
 
@@ -66,7 +66,7 @@ class Interactions:
         if complaints:
             return {"ok": False, "response_action": "errors", "errors": complaints}
         payload = self._payloads.view_submission(user, view)
-        reply = await self._sandbox.deliveries.ask(Envelope("interactive", payload))
+        reply = await self._ask(Envelope("interactive", payload))
         failure = _failure(reply)
         if failure:
             return failure
@@ -102,7 +102,7 @@ class Interactions:
         if element is None:
             return _failed("element_not_found") | {"options": []}
         payload = self._payloads.options(user, element, block_id, value, self._payloads.place_of(place))
-        reply = await self._sandbox.deliveries.ask(Envelope("interactive", payload))
+        reply = await self._ask(Envelope("interactive", payload))
         body = reply.body if isinstance(reply.body, dict) else {}
         offered = body.get("options") or [each for group in body.get("option_groups", []) for each in group["options"]]
         self._offered[action_id] = offered
@@ -118,10 +118,18 @@ class Interactions:
         shown = (place for place in places if any(block.get("block_id") == block_id for block in _blocks_of(place)))
         return next(shown, None)
 
+    async def _ask(self, envelope: Envelope) -> Reply:
+        fault = self._sandbox.faults.take("interaction")
+        if fault and fault.kind == "delay":
+            await self._sandbox.pause(fault.seconds)
+        if fault and fault.kind == "expired_trigger" and "trigger_id" in envelope.payload:
+            self._sandbox.triggers.expire(envelope.payload["trigger_id"])
+        return await self._sandbox.deliveries.ask(envelope)
+
     async def _interact(self, payload: JsonObject) -> JsonObject:
         if not self._sandbox.manifest.interactivity:
             return _failed("interactivity_disabled")
-        reply = await self._sandbox.deliveries.ask(Envelope("interactive", payload))
+        reply = await self._ask(Envelope("interactive", payload))
         return _failure(reply) or _OK
 
     def _invite(self, user: str, channel: Channel) -> JsonObject:

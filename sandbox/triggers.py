@@ -29,6 +29,10 @@ class Triggers:
         self._triggers[trigger_id] = _Trigger(user, self._clock.now())
         return trigger_id
 
+    def expire(self, trigger_id: str) -> None:
+        """Let the three seconds of `trigger_id` be over."""
+        self._triggers[trigger_id].issued -= TRIGGER_SECONDS + 1
+
     def spend(self, trigger_id: str) -> str:
         """The user whose action issued it. Raises Refused: invalid_, expired_ or exchanged_trigger_id."""
         trigger = self._triggers.get(trigger_id)

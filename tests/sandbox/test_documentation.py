@@ -7,7 +7,7 @@ from starlette.routing import Mount, Route
 
 from sandbox.assembly import Sandbox
 from sandbox.config import SandboxConfig
-from sandbox.faults import ANSWER_KINDS, DELIVERY_KINDS, SOCKET_KINDS, Fault
+from sandbox.faults import ANSWER_KINDS, DELIVERY_KINDS, INTERACTION_KINDS, SOCKET_KINDS, Fault
 from sandbox.manifest import DEFAULT_MANIFEST
 from sandbox.web import web_application
 
@@ -28,6 +28,8 @@ def test_every_call_of_people_is_in_the_document_and_the_other_way_round(tmp_pat
 
 
 def test_every_fault_and_what_it_needs_is_in_the_document():
+    kinds = {*ANSWER_KINDS, *DELIVERY_KINDS, *INTERACTION_KINDS, *SOCKET_KINDS, *Fault.model_fields}
+    kinds -= {"id", "target", "kind"}
     section = DOCUMENT.split("## Faults on demand")[1].split("\n## ")[0]
-    for name in {*ANSWER_KINDS, *DELIVERY_KINDS, *SOCKET_KINDS, *Fault.model_fields} - {"id", "target", "kind"}:
+    for name in kinds:
         assert f"`{name}`" in section, name

@@ -1,9 +1,11 @@
 import json
+import time
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from sandbox.refusal import Refused
 from tests.sandbox.recording_app import until
 
 CHANNEL = "C0INCIDENTS"
@@ -81,6 +83,18 @@ async def test_a_command_reaches_the_app_as_a_form(app, people, sandbox):
     assert (fields["command"], fields["text"]) == ("/incident", "db down sev1")
     assert (fields["user_id"], fields["user_name"], fields["channel_name"]) == ("U0ALICE", "alice", "incidents")
     assert sandbox.triggers.spend(fields["trigger_id"]) == "U0ALICE"
+
+
+@pytest.mark.asyncio
+async def test_a_trigger_can_be_made_to_arrive_expired(app, people, sandbox):
+    await people.post("faults", target="interaction", kind="expired_trigger")
+    await people.post("command", channel=CHANNEL, command="/incident", text="")
+    with pytest.raises(Refused, match="expired_trigger_id"):
+        sandbox.triggers.spend(app.deliveries[0].payload["trigger_id"])
+    await people.post("faults", target="interaction", kind="delay", seconds=0.1)
+    asked = time.monotonic()
+    await people.post("command", channel=CHANNEL, command="/incident", text="")
+    assert time.monotonic() - asked >= 0.1
 
 
 @pytest.mark.asyncio
