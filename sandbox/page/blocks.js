@@ -86,7 +86,7 @@ function input(block, surface) {
 
 const FILE_PATH = /^\/files-pri\/[A-Z0-9]+-([A-Z0-9]+)\//;
 /** The address of a picture on this sandbox, or null for a picture anywhere else. */
-export function localImage({ image_url: address, slack_file: file }) {
+function localImage({ image_url: address, slack_file: file }) {
   if (file?.id) return fileAddress(file.id);
   const raw = file?.url ?? address ?? "";
   if (!URL.canParse(raw, location.href)) return null;

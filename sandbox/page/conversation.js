@@ -15,7 +15,10 @@ import { channelName, channelTopic, workspace } from "./workspace.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Wire both panes up. Returns what the page asks of them: show a place, redraw, focus. */
+/**
+ * Wire both panes up. `redrawFrame` turns heads and composers to the current place and person at once, `refresh` reads the
+ * messages again.
+ */
 export function createConversation() {
   const channel = createPane("channel", { testid: "composer", fileTestid: "file-input" }, () => ({
     channel: currentPlace().channel,
@@ -26,18 +29,13 @@ export function createConversation() {
   }));
   const loadChannel = refresher(() => load(channel, drawChannel));
   const loadThread = refresher(() => load(thread, drawThread));
+  const redrawFrame = () => {
+    const place = currentPlace();
+    if (place.channel) openChannel(channel, place);
+    if (place.thread) openThread(thread, place);
+  };
   return {
-    showChannel: async (place) => {
-      openChannel(channel, place);
-      await loadChannel();
-    },
-    showThread: async (place) => {
-      openThread(thread, place);
-      await loadThread();
-    },
-    redrawFrame: () => {
-      if (currentPlace().channel) openChannel(channel, currentPlace());
-    },
+    redrawFrame,
     refresh: () => Promise.all([currentPlace().channel && loadChannel(), currentPlace().thread && loadThread()]),
     focusChannel: () => channel.composer.focus(),
     focusThread: () => thread.composer.focus(),

@@ -54,7 +54,7 @@ function focusNamed(scope, name) {
 }
 
 /** The elements Tab reaches inside `root`, in order. */
-export function focusables(root) {
+function focusables(root) {
   return [...root.querySelectorAll(FOCUSABLE)].filter((element) => element.checkVisibility());
 }
 

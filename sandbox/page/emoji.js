@@ -47,7 +47,7 @@ export const FREQUENT_REACTIONS = [
 ];
 
 /** The character of a shortcode, or null. Skin tone suffixes are ignored. */
-export function emojiCharacter(name) {
+function emojiCharacter(name) {
   return EMOJI.get(name.split("::")[0]) ?? null;
 }
 

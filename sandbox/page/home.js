@@ -32,7 +32,7 @@ function drawHome(view) {
   }
   if (shown.view?.id === view.id && shown.view.hash === view.hash) return;
   const kept = shown.view?.id === view.id ? fieldValues(shown.surface) : null;
-  const surface = createSurface("home", { view_id: view.id });
+  const surface = createSurface({ view_id: view.id });
   fill(body, renderBlocks(view.blocks, surface));
   restoreValues(surface, kept);
   shown = { view, surface };

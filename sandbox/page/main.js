@@ -35,7 +35,7 @@ function drawFrame() {
   else showBanner("app", `${app.name} is not connected: start the bot, and this goes away by itself.`);
 }
 
-async function showPlace(place) {
+async function showPlace(place, { focus = true } = {}) {
   document.body.dataset.pane = place.pane;
   byId("thread-pane").hidden = place.pane !== "thread";
   byId("home-pane").hidden = place.pane !== "home";
@@ -43,10 +43,11 @@ async function showPlace(place) {
   document.title = `${place.pane === "home" ? "Home" : (workspace.channels.get(place.channel)?.name ?? "Sandbox")} · local sandbox`;
   if (place.channel) markRead(place.channel);
   drawSidebar(byId("channel-list"), place);
+  conversation.redrawFrame();
   if (place.pane === "home") await openHome();
-  if (place.channel) await conversation.showChannel(place);
-  if (place.thread) await conversation.showThread(place);
-  focusPlace(place);
+  else await conversation.refresh();
+  const stillThere = JSON.stringify(place) === JSON.stringify(currentPlace());
+  if (focus && stillThere) focusPlace(place);
 }
 
 // On a phone a focused text field would raise the keyboard over what the person came to read.
@@ -93,7 +94,7 @@ function noteUnread({ channel, ts }) {
 }
 
 /** Show everything as the acting person sees it, from now on live. */
-async function follow() {
+async function follow({ focus = true } = {}) {
   stopListening();
   await loadWorkspace();
   stopListening = listen(workspace.me, {
@@ -104,7 +105,7 @@ async function follow() {
   drawFrame();
   const nowhere = location.hash === "" || (currentPlace().pane === "list" && !PHONE.matches);
   if (nowhere) goToChannel(firstChannel(), { replace: true });
-  else await showPlace(currentPlace());
+  else await showPlace(currentPlace(), { focus });
 }
 
 function firstChannel() {
@@ -132,7 +133,9 @@ function wireFrame() {
 
 function switchTo(user) {
   actAs(user);
-  follow().catch((error) => notify(error.message));
+  conversation.redrawFrame(); // at once: the next key pressed belongs to this person's draft
+  // Whoever walks through the list with the arrow keys stays in it.
+  follow({ focus: false }).catch((error) => notify(error.message));
 }
 
 function leaveThread() {

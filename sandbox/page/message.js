@@ -102,7 +102,7 @@ function content(message, channel) {
     : null;
   if (!message.blocks?.length)
     return message.text ? h("div", { class: "text", dir: "auto" }, foldable(message.text), edited) : edited;
-  const surface = createSurface("message", { channel, ts: message.ts });
+  const surface = createSurface({ channel, ts: message.ts });
   return [h("div", { class: "blocks" }, renderBlocks(message.blocks, surface)), attachments(message), edited];
 }
 

@@ -14,7 +14,7 @@ const typed = new Map(); // view id -> values, for the views under the top of th
 let shown = null;
 
 /** Bring the dialog in line with `stack` (lowest first); an empty stack closes it. */
-export function drawModals(stack) {
+function drawModals(stack) {
   const view = stack.at(-1);
   if (shown) typed.set(shown.view.id, fieldValues(shown.surface));
   for (const id of typed.keys()) if (!stack.some((each) => each.id === id)) typed.delete(id);
@@ -47,7 +47,7 @@ function openModal() {
 function show(dialog, view, depth) {
   const samePage = shown?.view.id === view.id;
   const focused = samePage ? document.activeElement?.dataset.actionId : null;
-  const surface = createSurface("modal", { view_id: view.id });
+  const surface = createSurface({ view_id: view.id });
   shown = { dialog, view, surface };
   dialog.setAttribute("aria-label", view.title?.text ?? "Modal");
   fill(

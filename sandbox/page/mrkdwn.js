@@ -10,7 +10,7 @@ const LONGEST_BRACKET = 3100; // an address of 3,000 and its marks; longer is no
 const WORD = /[\p{L}\p{N}]/u;
 
 /** Undo Slack's three escapes. */
-export function unescapeText(text) {
+function unescapeText(text) {
   return text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
 }
 

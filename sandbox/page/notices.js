@@ -45,7 +45,7 @@ export function notify(sentence) {
 
 // A modal dialog makes the rest of the page inert, so a notice belongs inside it.
 function noticeShelf() {
-  return document.querySelector("dialog[open] .notices") ?? document.getElementById("notices");
+  return [...document.querySelectorAll("dialog[open] .notices")].at(-1) ?? document.getElementById("notices");
 }
 
 const SENTENCES = {

@@ -46,7 +46,7 @@ export function goToList() {
 window.addEventListener("popstate", announce);
 
 /** The place a permalink of this sandbox names, or null: `/archives/<channel>/p<ts without the point>`. */
-export function placeOfPermalink(href) {
+function placeOfPermalink(href) {
   const url = new URL(href, location.href);
   const match = /^\/archives\/([A-Z0-9]+)(?:\/p(\d{10})(\d{6}))?$/.exec(url.pathname);
   if (url.origin !== location.origin || !match) return null;

@@ -7,8 +7,8 @@ import { telling } from "./notices.js";
 import { workspace } from "./workspace.js";
 
 /** `where` is {channel, ts} for a message, {view_id} for a view. */
-export function createSurface(kind, where) {
-  return { kind, where, fields: [] };
+export function createSurface(where) {
+  return { where, fields: [] };
 }
 
 /** block_id -> action_id -> raw value of every field on the surface. */

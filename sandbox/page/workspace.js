@@ -4,8 +4,6 @@ import { api } from "./api.js";
 
 export const workspace = {
   me: "",
-  team: {},
-  mode: "http",
   users: new Map(),
   channels: new Map(),
   app: { name: "App", bot_user_id: "", commands: [], shortcuts: [], connected: true, scopes: [] },
@@ -32,7 +30,6 @@ export async function loadWorkspace() {
   const user = workspace.me;
   const state = await api.state(user);
   if (workspace.me !== user) return;
-  Object.assign(workspace, { team: state.team ?? {}, mode: state.mode ?? "http" });
   workspace.app = { ...workspace.app, ...state.app };
   workspace.users = byId(state.users);
   workspace.channels = byId(state.channels);

@@ -76,6 +76,15 @@ async def test_arrows_move_in_menus_and_in_the_channel_list(page):
     await expect(page.locator("#channel-name")).to_have_text("#payments")
 
 
+async def test_walking_through_the_people_keeps_the_focus(page):
+    await page.get_by_test_id("act-as").focus()
+    async with page.expect_response("**/people/messages?user=U0BOB*"):
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_test_id("act-as")).to_have_value("U0CAROL")
+    await expect(page.get_by_test_id("act-as")).to_be_focused()
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def phone(workspace, app, browser):
     context = await browser.new_context(
