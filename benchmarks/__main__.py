@@ -6,10 +6,12 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import analyze
+from benchmarks import acknowledgement, analyze, triage
 
 BENCHMARKS: dict[str, Callable[[], Table]] = {
+    "acknowledgement": acknowledgement.run,
     "analyze": analyze.run,
+    "triage": triage.run,
 }
 
 

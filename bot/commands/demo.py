@@ -60,7 +60,7 @@ def _run(port: int, mode: str, state: Path, *, browser: bool) -> None:
     slack = ["sandbox", "--port", str(port), "--app-url", f"{bot_url}/slack/events", "--mode", mode]
     with stop_on_sigterm(), child("workspace", [*slack, "--manifest", str(MANIFEST)], {}, state) as workspace:
         wait_until_ready(f"{page}/people/state", workspace, state / "workspace.log")
-        with child("bot", ["bot.cli", "serve"], _bot_environment(port, mode, state), state) as bot:
+        with child("bot", ["bot.cli", "serve"], bot_environment(port, port - 1, mode, state), state) as bot:
             wait_until_ready(f"{bot_url}/readyz", bot, state / "bot.log")
             _say_where(page, bot_url, state)
             if browser and has_browser():
@@ -68,7 +68,7 @@ def _run(port: int, mode: str, state: Path, *, browser: bool) -> None:
             _watch(workspace, bot, state)
 
 
-def _bot_environment(port: int, mode: str, state: Path) -> dict[str, str]:
+def bot_environment(page_port: int, bot_port: int, mode: str, state: Path) -> dict[str, str]:
     """Everything that points elsewhere is overruled: a demo must not touch a real workspace or database."""
     return {
         "SLACK_BOT_TOKEN": BOT_TOKEN,
@@ -78,9 +78,9 @@ def _bot_environment(port: int, mode: str, state: Path) -> dict[str, str]:
         "TRIAGE_ARTIFACTS_URL": "",
         "TRIAGE_API_TOKEN": "",
         "TRIAGE_HOST": "127.0.0.1",
-        "TRIAGE_PORT": str(port - 1),
+        "TRIAGE_PORT": str(bot_port),
         "TRIAGE_DATA_DIR": str(state),
-        "TRIAGE_SLACK_API_URL": f"http://127.0.0.1:{port}/api/",
+        "TRIAGE_SLACK_API_URL": f"http://127.0.0.1:{page_port}/api/",
         "TRIAGE_INCIDENT_CHANNEL": "C0INCIDENTS",
     }
 

@@ -106,5 +106,6 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
-    for noisy in ("httpx", "slack_bolt", "slack_sdk", "alembic", "asyncio"):
+    for noisy in ("httpx", "slack_sdk", "alembic", "asyncio", "dbos", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of every token that it does not use

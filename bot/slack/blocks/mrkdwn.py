@@ -21,11 +21,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def quoted(text: str, limit: int) -> str:
-    """Somebody's words inside a sentence of ours: escaped, on one line, its markup characters without effect."""
-    plain = " ".join(text.split())
-    for char in "*_~`":
-        plain = plain.replace(char, f"{char}\u2060")
-    return escape(cut(plain, limit))
+    """Words inside a sentence of ours: escaped and on one line. What a log says goes into `code` instead."""
+    return escape(cut(" ".join(text.split()), limit))
 
 
 def code_block(text: str, limit: int) -> str:
@@ -34,7 +31,8 @@ def code_block(text: str, limit: int) -> str:
 
 
 def code(text: str, limit: int = 120) -> str:
-    return f"`{escape(cut(text.replace('`', 'ʼ'), limit))}`"
+    """A log's words inside a sentence of ours: one line in which no character is markup."""
+    return f"`{escape(cut(' '.join(text.replace('`', 'ʼ').split()), limit))}`"
 
 
 def person(user: str) -> str:

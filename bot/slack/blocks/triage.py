@@ -11,7 +11,7 @@ from services.triage.triage_service import TriageView, rejected
 TEXT_BUDGET_CHARS = 9_500
 EVIDENCE_SHOWN = 5
 EVIDENCE_CHARS = 600
-LISTED = 4  # also considered, missing, next steps: what people read at night fits on a phone
+LISTED = 3  # also considered, missing, next steps: what people read at night fits on a phone
 BAR_CELLS = 20
 
 VERDICT = {
@@ -89,8 +89,8 @@ def _report(report: Report, *, stale: bool) -> list[dict[str, Any]]:
         at = f"Began {report.onset.at:%Y-%m-%d %H:%M:%S} UTC" if report.onset.at else "Began"
         place = f" at {code(f'{report.onset.file}:{report.onset.line}')}" if report.onset.file else ""
         blocks.append(section(f":stopwatch: *{at}*{place}: {quoted(report.onset.why, 300)}"))
-    others = [f"• {_verdict(f)} {quoted(f.title, 160)}{_first_place(f)}" for f in report.findings[1 : 1 + LISTED]]
-    considered = [f"• {quoted(c.title, 160)}: {quoted(c.why_not, 200)}" for c in report.also_considered[:LISTED]]
+    others = [f"• {_verdict(f)} {code(f.title, 160)}{_first_place(f)}" for f in report.findings[1 : 1 + LISTED]]
+    considered = [f"• {code(c.title, 160)}: {quoted(c.why_not, 200)}" for c in report.also_considered[:LISTED]]
     missing = [f"• {quoted(m.what, 200)} – {quoted(m.why, 200)}" for m in report.missing[:LISTED]]
     steps = [f"{n}. {quoted(s.text, 300)}" for n, s in enumerate(_next_steps(report), start=1)]
     for heading, rows in (
@@ -109,7 +109,7 @@ def _finding(finding: ReportFinding) -> list[dict[str, Any]]:
     marks = " ".join(f"[{e.id}]" for e in finding.evidence[:EVIDENCE_SHOWN])
     summary = f"\n{quoted(finding.summary, 700)}" if finding.summary else ""
     head = section(
-        f"{_verdict(finding)} ({finding.confidence:.0%}){component}: *{quoted(finding.title, 300)}* {marks}{summary}"
+        f"{_verdict(finding)} ({finding.confidence:.0%}){component}: {code(finding.title, 300)} {marks}{summary}"
     )
     return [head, *(_evidence(evidence) for evidence in finding.evidence[:EVIDENCE_SHOWN])]
 
@@ -124,7 +124,7 @@ def _verdict(finding: ReportFinding) -> str:
 
 
 def _first_place(finding: ReportFinding) -> str:
-    return f" {code(f'{finding.evidence[0].file}:{finding.evidence[0].line}')}" if finding.evidence else ""
+    return f" at {code(f'{finding.evidence[0].file}:{finding.evidence[0].line}')}" if finding.evidence else ""
 
 
 def _next_steps(report: Report) -> list[ReportNextStep]:
