@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 
@@ -32,6 +33,8 @@ def analyze(files: tuple[str, ...], output: str, baseline: str | None, *, each: 
     """
     with input_files(files) as named, input_files([baseline] if baseline else []) as compared:
         good = compared[0] if compared else None
+        if good and not good.path.is_file():
+            _refuse(f"{good.name}: does not exist or is no file; --baseline takes the log of a good run")
         groups = [[file] for file in named] if each else [named]
         for group in groups:
             report = _report(group, good)
@@ -54,7 +57,11 @@ def _refuse_unreadable(report: Report) -> None:
     if any(file.lines for file in report.files):
         return
     refusals = "; ".join(f"{file.name}: {file.unread}" for file in report.files)
-    click.echo(f"triage: {refusals}", err=True)
+    _refuse(refusals)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(f"triage: {sentence}", err=True)
     sys.exit(BAD_INPUT_STATUS)
 
 

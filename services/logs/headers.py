@@ -55,6 +55,8 @@ _LEVEL_AHEAD = re.compile(
     r"^(?:(?:\S*\d\S*|\[[^\]]{0,60}\]|[A-Z][A-Z0-9_-]+|-|[\w$-]+(?:[.$][\w$-]+)+)\s+){1,7}?"
     r"(?=(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\b)"
 )
+# An exception's class looks like a logger's name, but is the message.
+_EXCEPTIONS = ("Exception", "Error", "Failure", "Throwable")
 _MAX_HEADER_WORDS = 9
 _MAX_JSON_CHARS = 20_000
 
@@ -188,6 +190,8 @@ def _header_words(rest: str, *, is_headed: bool) -> tuple[str, Level | None, str
         if not is_headed and not (word_level and _stands_as_level(found)):
             break
         if word_level and level is not None:
+            break
+        if found["logger"] and (component or found["logger"].endswith(_EXCEPTIONS)):
             break
         level = level or word_level
         component = found["logger"] or found["piped"] or component

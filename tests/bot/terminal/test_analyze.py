@@ -1,0 +1,92 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from bot.terminal.analyze import analyze
+
+FAILURE = "2026-11-22 07:02:01 ERROR org.x.Service - Connection refused to db.example:5432"
+LOG = (
+    "".join(f"2026-11-22 07:01:{i % 60:02d} INFO org.x.Service - request {i} served\n" for i in range(200))
+    + FAILURE
+    + "\n"
+)
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "app.log"
+    path.write_text(LOG)
+    return str(path)
+
+
+def run(*args, **options):
+    return CliRunner().invoke(analyze, args, **options)
+
+
+def test_text_puts_the_verdict_first_then_the_cited_line_then_what_to_do(log):
+    result = run(log)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].endswith("Connection refused to db.example:5432")
+    assert lines[0].split()[0] in {"Confirmed", "Likely", "Inconclusive"}
+    assert any(f"{log}:201" in line and FAILURE in line for line in lines)
+    assert "Next steps" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_json_is_one_report_over_all_files(log):
+    report = json.loads(run("--format", "json", log, log).stdout)
+    assert [file["lines"] for file in report["files"]] == [201, 201]
+    assert report["findings"][0]["evidence"][0]["text"] == FAILURE
+
+
+def test_each_gives_a_line_a_file_in_order_also_for_what_cannot_be_read(log, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50)
+    result = run("--each", "--format", "jsonl", str(picture), str(tmp_path / "gone"), log)
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [len(report["findings"]) for report in reports] == [0, 0, 1]
+    assert "picture" in reports[0]["files"][0]["unread"]
+    assert "does not exist" in reports[1]["files"][0]["unread"]
+
+
+def test_nothing_readable_is_status_two_and_one_line(tmp_path):
+    result = run(str(tmp_path / "gone"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert "does not exist" in result.stderr
+
+
+def test_a_missing_baseline_is_status_two(log, tmp_path):
+    result = run(log, "--baseline", str(tmp_path / "gone"))
+    assert result.exit_code == 2
+    assert "gone: does not exist" in result.stderr
+
+
+def test_standard_input(log):
+    result = run("--format", "json", "-", input=LOG)
+    assert json.loads(result.stdout)["files"][0]["name"] == "stdin"
+    assert json.loads(result.stdout)["findings"][0]["evidence"][0]["line"] == 201
+
+
+def test_the_baseline_marks_what_is_new(log, tmp_path):
+    good = tmp_path / "good.log"
+    good.write_text(LOG.replace(FAILURE, ""))
+    report = json.loads(run("--format", "json", "--baseline", str(good), log).stdout)
+    assert {template["new"] for template in report["templates"]} == {True, False}
+
+
+def test_the_command_needs_neither_database_nor_slack_nor_web_framework(log):
+    code = (
+        "import sys; from bot.cli import main\n"
+        "try: main(['analyze', sys.argv[1]])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'sqlalchemy', 'fastapi', 'slack_sdk', 'slack_bolt', 'dbos', 'aiohttp'} & set(sys.modules)\n"
+        "print('heavy:', sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, log], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy: []"
