@@ -12,6 +12,17 @@ ON_MACOS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 
+# As root there is no sandbox of the browser's own; the rest keeps it from calling home at every start.
+LAUNCH_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 
 def provide_chromium() -> str:
     """The path of a browser, installed first if that can be done. Raises UnavailableError, saying why, where not."""
