@@ -75,12 +75,14 @@ def analyze_files(
     reporter = _ProgressReporter(on_progress, sum(_size(file.path) for file in files))
     scans = [scan for file in files for scan in _scan(file, limits, reporter)]
     compared = _scan(baseline, limits, _ProgressReporter(None, 0)) if baseline else []
-    diagnosis = diagnose(scans, baseline=next(iter(compared), None), limits=limits)
-    known = {template.text for scan in compared for template in scan.templates} if baseline else None
+    good = next((scan for scan in compared if scan.line_count), None)
+    diagnosis = diagnose(scans, baseline=good, limits=limits)
+    known = {template.text for scan in compared for template in scan.templates} if good else None
     return _written(
         scans,
         diagnosis,
         known,
+        [f"{scan.name} (the baseline) was not read: {scan.unread[0]}" for scan in compared if scan.unread],
         ReportStats(
             seconds=round(time.perf_counter() - started, 3),
             cpu_seconds=round(time.process_time() - cpu_started, 3),
@@ -136,7 +138,13 @@ def _peak_rss_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024  # Linux counts in kilobytes
 
 
-def _written(scans: Sequence[FileScan], diagnosis: Diagnosis, known: set[str] | None, stats: ReportStats) -> Report:
+def _written(
+    scans: Sequence[FileScan],
+    diagnosis: Diagnosis,
+    known: set[str] | None,
+    baseline_notes: Sequence[str],
+    stats: ReportStats,
+) -> Report:
     names = [displayable(scan.name, _NAME_CHARS) for scan in scans]
     ids = _evidence_ids(diagnosis.findings)
     onset = diagnosis.onset
@@ -154,7 +162,10 @@ def _written(scans: Sequence[FileScan], diagnosis: Diagnosis, known: set[str] | 
             ReportConsidered(title=displayable(item.title, _TEMPLATE_CHARS), why_not=item.why_not)
             for item in diagnosis.also_considered
         ],
-        missing=[ReportMissing(what=item.what, why=item.why) for item in diagnosis.missing],
+        missing=[
+            *(ReportMissing(what=item.what, why=item.why) for item in diagnosis.missing),
+            *(ReportMissing(what="the log of a good run", why=note) for note in baseline_notes),
+        ],
         templates=_templates(scans, known),
         series=[
             ReportSeries(

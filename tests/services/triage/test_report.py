@@ -99,6 +99,14 @@ def test_templates_new_against_the_baseline_are_marked(application_log, tmp_path
     }
 
 
+def test_a_baseline_that_is_no_log_is_said_and_marks_nothing(application_log, tmp_path):
+    picture = tmp_path / "good.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    report = analyze_files([application_log], baseline=NamedFile(picture, "good.png"))
+    assert {template.new for template in report.templates} == {None}
+    assert "good.png (the baseline) was not read" in report.missing[-1].why
+
+
 def test_evidence_ids_are_unique_and_everything_refers_to_them(application_log):
     report = analyze_files([application_log])
     ids = [evidence.id for finding in report.findings for evidence in finding.evidence]
