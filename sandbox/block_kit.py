@@ -49,8 +49,13 @@ def characters(blocks: Any) -> int:
     return own + sum(characters(value) for value in blocks.values())
 
 
+def _kind(thing: JsonObject) -> str:
+    """The type a payload claims, as text whatever it is: what comes over the wire may be unhashable."""
+    return str(thing.get("type"))
+
+
 def _view(view: JsonObject) -> Problems:
-    kind = view.get("type")
+    kind = _kind(view)
     if kind not in rules.VIEW_TYPES:
         yield Problem("/view/type", f"unsupported type: {kind}")
     if kind == "modal" and not view.get("title"):
@@ -64,7 +69,7 @@ def _view(view: JsonObject) -> Problems:
         yield Problem("/view", f"must be smaller than {rules.VIEW_BYTES} bytes")
 
 
-def _view_blocks(view: JsonObject, kind: Any) -> Problems:
+def _view_blocks(view: JsonObject, kind: str) -> Problems:
     blocks = view.get("blocks")
     if not isinstance(blocks, list):
         yield Problem("/view", "missing required field: blocks")
@@ -94,15 +99,16 @@ def _block(block: Any, pointer: str, unwelcome: frozenset[str]) -> Problems:
     if not isinstance(block, dict):
         yield Problem(pointer, "must provide an object")
         return
-    kind = block.get("type")
-    shape = rules.BLOCKS.get(str(kind))
+    kind = _kind(block)
+    shape = rules.BLOCKS.get(kind)
     if shape is None or kind in unwelcome:
         yield Problem(f"{pointer}/type", f"unsupported type: {kind}")
         return
     yield from _object(block, shape, pointer, extra={"block_id": 255})
     yield from _repeated([*_elements([block])], "action_id", pointer)
     yield from _table(block, pointer) if kind == "table" else ()
-    if len(block.get("tasks") or []) > rules.TASKS_PER_PLAN:
+    tasks = block.get("tasks")
+    if isinstance(tasks, list) and len(tasks) > rules.TASKS_PER_PLAN:
         yield Problem(f"{pointer}/tasks", f"no more than {rules.TASKS_PER_PLAN} items allowed")
 
 
@@ -136,7 +142,7 @@ def _presence(thing: JsonObject, shape: Shape, known: set[str], pointer: str) ->
 
 def _values(thing: JsonObject, shape: Shape, pointer: str) -> Problems:
     for name, allowed in shape.enums.items():
-        if name in thing and thing[name] not in allowed:
+        if name in thing and str(thing[name]) not in allowed:
             yield Problem(f"{pointer}/{name}", "value not in the list of allowed values")
     for name, (least, most) in shape.numbers.items():
         if name in thing and not (isinstance(thing[name], int) and least <= thing[name] <= most):
@@ -148,7 +154,7 @@ def _text(text: Any, rule: Text, pointer: str) -> Problems:
         return
     if not isinstance(text, dict):
         yield Problem(pointer, "must provide an object")
-    elif text.get("type") not in rule.kinds:
+    elif _kind(text) not in rule.kinds:
         yield Problem(f"{pointer}/type", f"unsupported type: {text.get('type')}")
     elif not isinstance(text.get("text"), str):
         yield Problem(pointer, "missing required field: text")
@@ -188,7 +194,7 @@ def _member(value: Any, of: frozenset[str] | str, pointer: str) -> Problems:
         yield from _text(value, rules.FIELD_TEXT, pointer)
     elif isinstance(of, str):
         yield from _object(value, rules.COMPOSITIONS[of], pointer, extra={})
-    elif value.get("type") not in of:
+    elif _kind(value) not in of:
         yield Problem(f"{pointer}/type", f"unsupported type: {value.get('type')}")
     elif value["type"] in rules.ANY_TEXT:
         yield from _text(value, rules.CONTEXT_TEXT, pointer)

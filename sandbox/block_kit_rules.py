@@ -47,7 +47,7 @@ class Shape:
     strings: Mapping[str, int] = field(default_factory=dict)
     lists: Mapping[str, Several] = field(default_factory=dict)
     single: Mapping[str, frozenset[str] | str] = field(default_factory=dict)
-    enums: Mapping[str, frozenset[object]] = field(default_factory=dict)
+    enums: Mapping[str, frozenset[str]] = field(default_factory=dict)
     numbers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     free: frozenset[str] = frozenset()  # fields that are not looked into
 

@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from sandbox.assembly import Sandbox
 from sandbox.faults import BadFault
-from sandbox.json_object import JsonObject
 from sandbox.people.asking import body_of
 from sandbox.refusal import Refused
 
@@ -65,18 +64,18 @@ class Controlling:
     def _pending(self) -> Response:
         return JSONResponse({"ok": True, "faults": self._sandbox.faults.pending()})
 
-    def _set_active(self, setting: JsonObject | None) -> None:
-        if setting:
+    def _set_active(self, setting: Any) -> None:
+        if isinstance(setting, dict):
             user = _found(self._sandbox.workspace.users, setting.get("user"), "user_not_found")
             self._sandbox.workspace.set_active(user, active=bool(setting.get("active")))
 
-    def _set_archived(self, setting: JsonObject | None) -> None:
-        if setting:
+    def _set_archived(self, setting: Any) -> None:
+        if isinstance(setting, dict):
             channel = _found(self._sandbox.workspace.channels, setting.get("channel"), "channel_not_found")
             self._sandbox.workspace.archive(channel, archived=bool(setting.get("archived")), by=_ARCHIVIST)
 
 
 def _found(things: dict[str, Any], key: Any, otherwise: str) -> Any:
-    if key not in things:
+    if str(key) not in things:
         raise Refused(otherwise, status=404)
-    return things[key]
+    return things[str(key)]

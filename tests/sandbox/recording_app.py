@@ -69,7 +69,8 @@ class RecordingApp:
 @asynccontextmanager
 async def served(app):
     """The URL of `app`, listening until the block ends."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio leaves Nagle's algorithm on
+    listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
     config.load()
     server = uvicorn.Server(config)

@@ -1,4 +1,8 @@
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sandbox.block_kit import characters, message_problems, view_problems
 
@@ -201,3 +205,59 @@ def test_a_problem_reads_as_slack_words_it():
 
 def test_the_characters_of_all_blocks_are_summed():
     assert characters([section("four"), {"type": "context", "elements": [mrkdwn("ab"), mrkdwn("c")]}]) == 7
+
+
+KEYS = [
+    "type",
+    "text",
+    "elements",
+    "element",
+    "options",
+    "accessory",
+    "block_id",
+    "action_id",
+    "tasks",
+    "rows",
+    "fields",
+]
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["section", "actions", "button", "plain_text"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3) | st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+SAMPLES = [
+    *(blocks for blocks in GOOD_MESSAGES.values() if len(blocks) < 5),
+    [entry(TEXT_INPUT)],
+    [entry({"type": "file_input"})],
+]
+
+
+@st.composite
+def almost_blocks(draw):
+    """Good blocks in which one value, somewhere, has become anything."""
+    blocks = json.loads(json.dumps(draw(st.sampled_from(SAMPLES))))
+    places = [*containers(blocks)]
+    container, key = draw(st.sampled_from(places))
+    container[key] = draw(JSON)
+    return blocks
+
+
+def containers(value):
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield value, key
+        yield from containers(inner)
+
+
+@settings(max_examples=400, deadline=None)
+@given(almost_blocks() | st.lists(JSON, max_size=3))
+def test_whatever_comes_is_judged_and_never_breaks_the_judge(blocks):
+    judged = [*message_problems(blocks), *view_problems(modal(*blocks))]
+    assert all(isinstance(problem.pointer, str) for problem in judged)
+    characters(blocks)

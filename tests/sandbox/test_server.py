@@ -136,3 +136,14 @@ async def test_uploads_leave_nothing_behind(tmp_path):
         await client.post(f"{sandbox.url}/people/upload", data=body, files={"file": ("a.log", b"abc")})
         assert [path.read_bytes() for path in tmp_path.glob("*/*")] == [b"abc"]
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.asyncio
+async def test_answers_do_not_wait_for_the_other_sides_acknowledgement():
+    async with running_sandbox(SandboxConfig()) as sandbox, httpx.AsyncClient(trust_env=False) as client:
+        seconds = []
+        for _ in range(20):
+            started = time.perf_counter()
+            await client.get(f"{sandbox.url}/people/faults")
+            seconds.append(time.perf_counter() - started)
+    assert sorted(seconds)[5] < 0.03  # Nagle's algorithm and a delayed ACK cost 40 ms together
