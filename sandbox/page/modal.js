@@ -11,20 +11,31 @@ import { createSurface, fieldValues, restoreValues } from "./surface.js";
 import { workspace } from "./workspace.js";
 
 const typed = new Map(); // view id -> values, for the views under the top of the stack
+const dismissed = new Set(); // ids of views the person has closed, whether or not the sandbox knows yet
+let known = []; // the stack as last read
 let shown = null;
 
 /** Bring the dialog in line with `stack` (lowest first); an empty stack closes it. */
-function drawModals(stack) {
+function drawModals(read) {
+  known = read;
+  const stack = read.filter(({ id }) => !dismissed.has(id));
   const view = stack.at(-1);
   if (shown) typed.set(shown.view.id, fieldValues(shown.surface));
   for (const id of typed.keys()) if (!stack.some((each) => each.id === id)) typed.delete(id);
   if (!view) {
-    shown?.dialog.close();
+    leave();
     return;
   }
   if (shown?.view.hash === view.hash && shown.view.id === view.id) return;
   const dialog = shown?.dialog ?? openModal();
   show(dialog, view, stack.length);
+}
+
+// The dialog's close event comes later; a view opened until then gets a dialog of its own.
+function leave() {
+  const dialog = shown?.dialog;
+  shown = null;
+  dialog?.close();
 }
 
 function openModal() {
@@ -33,9 +44,7 @@ function openModal() {
     testid: "modal",
     content: [h("form", { class: "modal-form", novalidate: true })],
     onDismiss: close,
-    onClose: () => {
-      shown = null;
-    },
+    onClose: () => reopenIf(shown?.dialog === dialog),
   });
   dialog.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -100,9 +109,19 @@ function foot(view) {
   );
 }
 
+// A browser may close a dialog on Escape however it is asked not to: what is still on the stack is shown again.
+function reopenIf(stillShown) {
+  if (!stillShown) return;
+  shown = null;
+  refreshModals();
+}
+
 async function close() {
-  const { view } = shown;
-  await telling(api.closeView({ user: workspace.me, view_id: view.id }));
+  const { id } = shown.view;
+  dismissed.add(id);
+  drawModals(known);
+  const answer = await telling(api.closeView({ user: workspace.me, view_id: id }));
+  if (answer === null) dismissed.delete(id);
   await refreshModals();
 }
 

@@ -70,6 +70,17 @@ async def test_a_pushed_view_lies_on_top_and_what_was_typed_below_is_kept(page):
     await expect(page.get_by_role("heading", name="Open an incident")).to_be_visible()
     await expect(page.locator("[data-action-id=title]")).to_have_value("push")
     await expect(page.locator("select[data-action-id=severity]")).to_have_value("sev1")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("modal")).to_have_count(0)
+
+
+async def test_a_modal_closed_and_opened_again_at_once(page):
+    for _ in range(3):
+        await open_modal(page)
+        await page.get_by_test_id("modal-close").click()
+    await say(page, "what is typed at once is not lost")
+    await expect(page.get_by_test_id("message").last).to_contain_text("what is typed at once")
+    await expect(page.get_by_test_id("modal")).to_have_count(0)
 
 
 async def test_an_updated_view_replaces_the_one_shown(page):
