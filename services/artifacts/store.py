@@ -1,5 +1,6 @@
 """Where uploads and reports are kept: a folder by default, an object store by its address."""
 
+import glob
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
@@ -41,6 +42,7 @@ class ArtifactStore:
         Raises:
             FileTooLarge: `name` has more than `max_bytes`; nothing is kept.
         """
+        self._forget_cut_off(key)
         digest, size = hashlib.sha256(), 0
 
         async def counted() -> AsyncIterator[bytes]:
@@ -59,6 +61,13 @@ class ArtifactStore:
                 raise FileTooLarge(name, max_bytes) from None
             raise
         return StoredArtifact(key=key, bytes=size, sha256=digest.hexdigest())
+
+    def _forget_cut_off(self, key: str) -> None:
+        """In a folder a process that was killed leaves what it had written so far beside the key, as `key#1`."""
+        if self._folder is not None:
+            target = self._folder / key
+            for left in target.parent.glob(f"{glob.escape(target.name)}#*"):
+                left.unlink(missing_ok=True)
 
     async def put_bytes(self, key: str, body: bytes) -> None:
         await obstore.put_async(self._store, key, body)

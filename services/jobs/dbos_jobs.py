@@ -10,19 +10,22 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSClient, Serializer
 from dbos import EnqueueOptions as DbosEnqueueOptions
+from dbos import error as dbos_errors
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import utc_now
 from models.database import Database
 from models.messaging import WorkerHeartbeat
-from services.jobs.jobs import Job
+from services.jobs.jobs import Job, JobFailed, StepFailed
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,7 @@ WORKFLOW_VERSION = "1"
 POLL_SECONDS = 0.2
 STEP_ATTEMPTS = 4
 MAX_RECOVERIES = 50  # the pipeline counts its own attempts and says in the thread when it gives up
+CUT_OFF_SECONDS = 5.0  # for what a job does when it is cut off; a platform kills after ten at the earliest
 HEARTBEAT_SECONDS = 2.5
 DEAD_AFTER_SECONDS = 10.0
 
@@ -53,30 +57,73 @@ class _JsonSerializer(Serializer):
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, StepFailed):
+        return {"__failed__": str(value)}
     if isinstance(value, BaseException):
-        return {"__error__": f"{type(value).__name__}: {value}"}
+        return {"__error__": _reason(value)}
     raise TypeError(f"{type(value).__name__} is not JSON: a step returns plain values or keys")
 
 
 def _exception(value: dict[str, Any]) -> Any:
+    if value.keys() == {"__failed__"}:
+        return StepFailed(value["__failed__"])
     return JobFailed(value["__error__"]) if value.keys() == {"__error__"} else value
 
 
-class JobFailed(Exception):
-    """A step's or a job's failure, read back from the database."""
+def _reason(error: BaseException) -> str:
+    """What went wrong the last time, where something was tried several times."""
+    if isinstance(error, dbos_errors.DBOSMaxStepRetriesExceeded) and error.errors:
+        return _reason(error.errors[-1])
+    return f"{type(error).__name__}: {error}"
 
 
-_registered: dict[str, Job] = {}
+@dataclass(slots=True)
+class _Work:
+    """What this process can do and is doing; one per process, as DBOS is."""
+
+    kinds: dict[str, Job] = field(default_factory=dict)
+    under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+    stopping: bool = False
+
+
+_work = _Work()
 
 
 @DBOS.workflow(name="job", max_recovery_attempts=MAX_RECOVERIES)
 async def _job(kind: str, argument: str) -> None:
-    await _registered[kind](_step, argument)
+    """DBOS records no outcome for a workflow that was cut off by cancellation: it stays to be taken up again."""
+    task = asyncio.current_task()
+    if _work.stopping or task is None:
+        raise asyncio.CancelledError
+    _work.under_way.add(task)
+    try:
+        await _work.kinds[kind](_step, argument)
+    finally:
+        _work.under_way.discard(task)
+
+
+async def _set_aside() -> None:
+    """Cut off what is under way, while everything it stands on still works."""
+    _work.stopping = True
+    cut_off = list(_work.under_way)
+    for task in cut_off:
+        task.cancel()
+    if cut_off:
+        await asyncio.wait(cut_off, timeout=CUT_OFF_SECONDS)
 
 
 async def _step(name: str, action: Callable[..., Coroutine[Any, Any, T]], *args: str | None) -> T:
-    options: Any = {"name": name, "retries_allowed": True, "max_attempts": STEP_ATTEMPTS, "interval_seconds": 0.5}
-    return await DBOS.run_step_async(options, action, *args)
+    options: Any = {
+        "name": name,
+        "retries_allowed": True,
+        "max_attempts": STEP_ATTEMPTS,
+        "interval_seconds": 0.5,
+        "should_retry": lambda error: not isinstance(error, StepFailed),
+    }
+    try:
+        return await DBOS.run_step_async(options, action, *args)
+    except dbos_errors.DBOSMaxStepRetriesExceeded as error:
+        raise JobFailed(_reason(error)) from error
 
 
 class DbosJobs:
@@ -96,7 +143,7 @@ class DbosJobs:
         self._heart: asyncio.Task[None] | None = None
 
     def register(self, kind: str, job: Job) -> None:
-        _registered[kind] = job
+        _work.kinds[kind] = job
 
     async def enqueue(
         self, session: AsyncSession, *, kind: str, job_id: str, argument: str, lane: str, delay_seconds: float = 0
@@ -124,6 +171,7 @@ class DbosJobs:
     async def start(self, *, work: bool) -> None:
         self._works = work
         if work:
+            _work.stopping = False
             DBOS(config=_config(self._database, self._worker_id))
             DBOS.launch()  # on this thread: DBOS runs its jobs on the loop it finds here
             await DBOS.register_queue_async(
@@ -148,9 +196,11 @@ class DbosJobs:
             self._heart.cancel()
             await asyncio.gather(self._heart, return_exceptions=True)
         if self._works:
+            await _set_aside()
             await asyncio.to_thread(DBOS.destroy)
             # DBOS made its own pool of threads the loop's default and has just shut it down; the rest still stops.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+            await self._hand_over()
         if self._client is not None:
             await asyncio.to_thread(self._client.destroy)
             self._client = None
@@ -169,9 +219,17 @@ class DbosJobs:
             except Exception:  # a database that is away must not end the heartbeat for good
                 log.exception("the heartbeat failed; trying again")
 
-    async def _beat(self) -> None:
+    async def _hand_over(self) -> None:
+        """Say that this heart has stopped, so that nobody waits until its silence is noticed."""
+        if self._heart is not None:
+            try:
+                await self._beat(utc_now() - timedelta(seconds=2 * DEAD_AFTER_SECONDS))
+            except (SQLAlchemyError, OSError) as error:  # then the silence says it
+                log.warning("the last heartbeat could not be written: %s", error)
+
+    async def _beat(self, at: datetime | None = None) -> None:
         async with self._database.write() as session:
-            beat = postgres_insert(WorkerHeartbeat).values(worker_id=self._worker_id, beaten_at=utc_now())
+            beat = postgres_insert(WorkerHeartbeat).values(worker_id=self._worker_id, beaten_at=at or utc_now())
             await session.execute(
                 beat.on_conflict_do_update(
                     index_elements=[WorkerHeartbeat.worker_id], set_={"beaten_at": beat.excluded.beaten_at}

@@ -8,8 +8,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 T = TypeVar("T")
 
 
+class StepFailed(Exception):
+    """Raised by a step that another attempt would not mend; the text is a sentence that says why."""
+
+
+class JobFailed(Exception):
+    """A step failed in every attempt; the text names the last failure."""
+
+
 class Step(Protocol):
-    """Runs one step of a job: its result (JSON) is kept, so a resumed job does not repeat it."""
+    """Runs one step of a job: its result (JSON) is kept, so a resumed job does not repeat it.
+
+    A passing fault is tried again a few times. When the process stops, the job is cut off by cancellation and taken up
+    again at the next start, after the last step that was done.
+
+    Raises:
+        StepFailed: as the step raised it; it is not tried again.
+        JobFailed: every attempt failed.
+    """
 
     async def __call__(self, name: str, action: Callable[..., Coroutine[Any, Any, T]], *args: str | None) -> T: ...
 

@@ -4,6 +4,7 @@ import asyncio
 import mmap
 import multiprocessing
 import os
+import signal
 import struct
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,14 +14,18 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
+from services.jobs.jobs import StepFailed
 from services.logs.limits import ReadLimits
 
 NICENESS = 10  # acknowledging Slack within its three seconds comes before reading faster
 PROGRESS_SECONDS = 0.5
 _COUNTS = struct.Struct("<QQQ")
+# A service is being stopped and its readers, or the server that forks them (255), heard of it before we did: that is
+# not the file's doing, and another attempt will do.
+_STOPPED = (signal.SIGTERM, -signal.SIGTERM, 255)
 
 
-class AnalysisFailed(Exception):
+class AnalysisFailed(StepFailed):
     """The engine did not come back with a report; the message is a sentence for the thread."""
 
 
@@ -71,6 +76,8 @@ class AnalysisPool:
                     "ended; upload the window around the failure."
                 ) from None
             except ProcessExpired as error:
+                if error.exitcode in _STOPPED:
+                    raise
                 raise AnalysisFailed(
                     f"The process that read the file ended with code {error.exitcode}, most likely for want of memory; "
                     "upload the window around the failure."
@@ -79,6 +86,7 @@ class AnalysisPool:
                 watcher.cancel()
 
     async def close(self) -> None:
+        """End the processes; whoever uses them has stopped by then."""
         self._pool.stop()
         await asyncio.to_thread(self._pool.join)
 

@@ -19,10 +19,10 @@ from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriageR
 from services.artifacts.store import ArtifactStore
 from services.errors import FileTooLarge, FileUnavailable
 from services.incidents import incident_service
-from services.jobs.jobs import Jobs, Step
+from services.jobs.jobs import JobFailed, Jobs, Step, StepFailed
 from services.notifications import outbox
 from services.triage import intake
-from services.triage.analysis_pool import AnalysisFailed, AnalysisPool, ProgressCounts
+from services.triage.analysis_pool import AnalysisPool, ProgressCounts
 from services.triage.file_source import FileSource
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,10 @@ class TriagePipeline:
         self.jobs.register(intake.LOCATE_JOB, self.locate_upload)
 
     async def run_triage(self, step: Step, run_id: str) -> None:
-        """The job itself. Whatever goes wrong ends in a sentence on the run's row and in the thread."""
+        """The job itself. Whatever goes wrong ends in a sentence on the run's row and in the thread.
+
+        Being cut off is nothing that goes wrong: the job is taken up again at the next start.
+        """
         try:
             if not await self.may_try(run_id):
                 await self.fail(run_id, TOO_OFTEN)
@@ -56,7 +59,10 @@ class TriagePipeline:
             await step("fetch", self.fetch, run_id)
             report_key = await step("analyse", self.analyse, run_id)
             await step("conclude", self.conclude, run_id, report_key)
-        except AnalysisFailed as error:
+        except asyncio.CancelledError:
+            await self.forgive(run_id)
+            raise
+        except StepFailed as error:
             await self.fail(run_id, str(error))
         except Exception as error:  # the job's boundary: the thread learns of it whatever it was
             log.exception("triage run %s failed", run_id)
@@ -69,6 +75,13 @@ class TriagePipeline:
             run.attempt += 1
             await session.commit()
         return run.attempt <= MAX_ATTEMPTS
+
+    async def forgive(self, run_id: str) -> None:
+        """Take back this attempt: that the process was asked to stop is not the file's doing."""
+        async with self.database.write() as session:
+            run = await session.get_one(TriageRun, run_id)
+            run.attempt = max(run.attempt - 1, 0)
+            await session.commit()
 
     async def begin(self, run_id: str) -> bool:
         """Whether there is anything to do: a newer run covers the same files and more."""
@@ -139,6 +152,8 @@ class TriagePipeline:
         report = Report.model_validate_json(body) if body else None
         async with self.database.write() as session:
             run = await session.get_one(TriageRun, run_id)
+            if run.finished_at is not None:  # the process died between this commit and the note that the step is done
+                return
             incident = await session.get_one(Incident, run.incident_id)
             rejected = await _artifacts(session, incident.id, ArtifactState.REJECTED)
             run.finished_at = utc_now()
@@ -275,4 +290,5 @@ def _digest(artifacts: list[LogArtifact]) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    reason = str(error) if isinstance(error, JobFailed) else f"{type(error).__name__}: {error}"
+    return reason.splitlines()[0][:300]
