@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 
+from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, Onset, SeriesChange, TimelineEntry
 from services.diagnosis.ranking import Ranking
 from services.logs.scan import FileScan
 
 
-def find_onset(
-    scans: Sequence[FileScan],
-    rankings: Sequence[Ranking | None],
-    cited: Sequence[LineRef],
-    series: Sequence[SeriesChange],
-) -> Onset | None:
-    """The first abnormal line, or the number that left its level before it."""
-    if not cited:
-        return _from_series(series[0]) if series else None
-    first = min(_hot_lines(rankings, cited), key=lambda ref: _order(scans, ref))
-    earlier = [change for change in series if _order(scans, change.change) < _order(scans, first)]
+def find_onset(view: View, leading: Sequence[Candidate]) -> Onset | None:
+    """The first line of a new kind of trouble, else the first abnormal line; or the number that moved before it."""
+    if not leading:
+        return _from_series(view.series[0]) if view.series else None
+    new = [candidate.ref for candidate in leading if candidate.is_new]
+    refs = new or _hot_lines(view.rankings, [candidate.ref for candidate in leading])
+    first = min(refs, key=lambda ref: _order(view.scans, ref))
+    earlier = [change for change in view.series if _order(view.scans, change.change) < _order(view.scans, first)]
     if earlier:
-        return _from_series(min(earlier, key=lambda change: _order(scans, change.change)))
-    return Onset(first, scans[first.file].moment_of(first.line), "the first abnormal line")
+        return _from_series(min(earlier, key=lambda change: _order(view.scans, change.change)))
+    why = "the first line of a kind not seen before" if new else "the first abnormal line"
+    return Onset(first, view.scans[first.file].moment_of(first.line), why)
 
 
 def _from_series(change: SeriesChange) -> Onset:

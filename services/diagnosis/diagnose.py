@@ -44,7 +44,7 @@ def diagnose(
     chosen = _ordered(leading[:KEPT], [candidate for detect in ADDING for candidate in detect(view)])
     quotes = _quote(scans, chosen, limits or ReadLimits())
     findings = tuple(_finding(view, candidate, quotes, _verdict(candidate, leading)) for candidate in chosen)
-    onset = find_onset(scans, rankings, [candidate.ref for candidate in leading[:KEPT]], view.series)
+    onset = find_onset(view, leading[:KEPT])
     return Diagnosis(
         findings=findings,
         onset=onset,
@@ -81,7 +81,7 @@ def _series(scans: Sequence[FileScan]) -> tuple[SeriesChange, ...]:
             strength=drift.strength,
         )
         for file, scan in enumerate(scans)
-        for drift in find_drifts(scan.fields)
+        for drift in find_drifts(scan.fields, line_count=scan.line_count)
     ]
     changes.sort(key=lambda change: -change.strength)
     return tuple(changes[:_MAX_SERIES])

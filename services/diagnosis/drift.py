@@ -18,6 +18,7 @@ _DEVIATIONS = 6
 # A median absolute deviation times this is a standard deviation, for a normal distribution.
 _MAD_TO_SIGMA = 1.4826
 _SHARE_OF_LEVEL = 0.5
+_TOLD_BY_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,11 @@ class Drift:
     strength: float
 
 
-def find_drifts(fields: Sequence[FieldSeries]) -> list[Drift]:
-    """The fields that moved, the strongest first."""
-    drifts = [drift for series in fields if (drift := _drift(series))]
+def find_drifts(fields: Sequence[FieldSeries], *, line_count: int) -> list[Drift]:
+    """The fields that moved, the strongest first. One told only in the trouble itself has no level to leave."""
+    drifts = [
+        drift for series in fields if series.lines[0] <= line_count * _TOLD_BY_SHARE and (drift := _drift(series))
+    ]
     return sorted(drifts, key=lambda drift: (-drift.strength, drift.line, drift.field))
 
 

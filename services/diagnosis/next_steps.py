@@ -4,6 +4,17 @@ import re
 
 _STEPS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
     (
+        "lock",
+        re.compile(r"(?i)still waiting for|lock wait|waiting for \S*lock|blocked by|deadlock"),
+        (
+            (
+                "Find who holds the lock and since when (in Postgres: `pg_blocking_pids` and `pg_stat_activity`), "
+                "and what that session runs."
+            ),
+            "Only then decide whether the holder may be ended, or the one that waits at the head of the queue.",
+        ),
+    ),
+    (
         "dependency",
         re.compile(
             r"(?i)connection (?:refused|reset|closed|lost|to \S+ timed)|ECONN|ETIMEDOUT|unreachable|timed? ?out|"

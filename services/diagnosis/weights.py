@@ -70,6 +70,11 @@ BARE_EXIT = 1.0  # nothing hot came before the exit: then the exit is all there 
 NEW = 1.5  # not in the baseline
 KNOWN = -3.0  # a good run says it too
 
+# How it runs over time (only in logs without the marks of a build, see courses).
+BACKGROUND = -3.0  # there all along: not what happened now
+NEW_KIND = 1.5  # never before the trouble
+SPOKE_FIRST = 3.5  # times exp(-t/60): t seconds after the first frequent new kind, over all files
+
 # When the first finding may say "likely".
 LIKELY_WORD = 1.0  # its best word class
 LIKELY_SCORE = 7.0

@@ -122,13 +122,14 @@ WORD_CLASSES: tuple[WordClass, ...] = (
         r"node|link|server|service|interface|broker|replica|port) down\b)",
         r"(?i)\b(?:40[34]|50[0-4]) (?:not found|forbidden|internal|bad gateway|service unavailable)|deadlock|"
         r"stalled\b|conflict\b",
-        r"(?i)no output has been received|exceed(?:s|ed|ing)\b|exhausted|degrad(?:ed|ation)|spike\b|unhealthy|"
+        r"(?i)no output has been received|exceed(?:s|ed|ing)\b|still waiting for|lock wait|waiting for \S*lock|"
+        r"blocked by|slow query|exhausted|degrad(?:ed|ation)|spike\b|unhealthy|"
         r"unavailable",
         stems="denied space disk command time deadline connection unreach resol pipe rate too quota expired "
         "throttl econn etim "
         "enoent eacces enospc epipe enotfound emfile down not forbidden internal gateway unavail deadlock "
         "stalled conflict "
-        "output exceed exhaust degrad spike unhealthy",
+        "waiting lock blocked slow output exceed exhaust degrad spike unhealthy",
     ),
     _class(
         "exit",

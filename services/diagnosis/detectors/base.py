@@ -23,7 +23,7 @@ class Candidate:
 
     points: of the ranking, comparable between candidates of one kind. word: of its strongest word class.
     title, summary: None to take them from the line itself. place: the rank it asks for (from 0), None for its
-    points' own.
+    points' own. is_new: of a kind that was not there before the trouble.
     """
 
     ref: LineRef
@@ -37,6 +37,7 @@ class Candidate:
     title: str | None = None
     summary: str | None = None
     place: int | None = None
+    is_new: bool = False
 
 
 Detector = Callable[[View], list[Candidate]]

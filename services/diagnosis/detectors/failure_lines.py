@@ -1,9 +1,11 @@
 """The lines that say, in words and by their place, that something failed."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services.diagnosis import weights
+from services.diagnosis.courses import Course, courses_of
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, NextStep, Role
 from services.diagnosis.next_steps import kind_and_steps
@@ -15,7 +17,18 @@ _CONTEXT_LINES = 2
 # The reserved lines have to be among the first ten lines cited.
 _RESERVED_PLACE = 6
 BLOCK_LINES = 8
+# Within a minute two kinds of trouble belong together; a pool's or proxy's time-out is about as long.
+_NEAR_SECONDS = 60
 _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "level_info", "instruction"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The best line of a template, and how its template runs over time."""
+
+    candidate: Candidate
+    course: Course | None
+    is_abnormal: bool
 
 
 def failure_lines(view: View) -> list[Candidate]:
@@ -24,13 +37,9 @@ def failure_lines(view: View) -> list[Candidate]:
     A line with no telling word is one only where a failed step needs explaining. Beyond the KEPT first they are
     there to be named as also considered.
     """
-    candidates = [
-        _candidate(ranking, LineRef(file, line), points)
-        for file, ranking in enumerate(view.rankings)
-        if ranking
-        for line, points in ranking.heads(CONSIDERED)
-        if ranking.landmarks.has_ends or _is_abnormal(ranking, line)
-    ]
+    candidates = _weighed_by_course(
+        [head for file, ranking in enumerate(view.rankings) if ranking for head in _heads(file, ranking)]
+    )
     candidates.sort(key=lambda candidate: (-candidate.points, candidate.ref))
     if not candidates:
         return []
@@ -51,6 +60,65 @@ def _candidate(ranking: Ranking, ref: LineRef, points: float) -> Candidate:
         role=Role.DIRECT if word >= weights.LIKELY_WORD else Role.CORRELATED,
         next_steps=tuple(NextStep(step, (ref,)) for step in steps),
     )
+
+
+def _heads(file: int, ranking: Ranking) -> list[_Head]:
+    """The heads of one file, with their courses; in the log of a build, which runs once, none has a course."""
+    heads = ranking.heads(CONSIDERED)
+    scan = ranking.scan
+    template_of = {line: scan.template_of_shape[scan.shape_of_line[line]] for line, _ in heads}
+    is_build = ranking.landmarks.has_ends
+    courses = {} if is_build else courses_of(scan, set(template_of.values()))
+    return [
+        _Head(
+            _candidate(ranking, LineRef(file, line), points),
+            courses.get(template_of[line]),
+            is_abnormal=is_build or _is_abnormal(ranking, line),
+        )
+        for line, points in heads
+    ]
+
+
+def _weighed_by_course(heads: Sequence[_Head]) -> list[Candidate]:
+    """The heads that tell of something abnormal: more for new kinds, most for who spoke first, less for background."""
+    starts = sorted(
+        head.course.first_second
+        for head in heads
+        if head.course and head.course.is_new and head.course.is_frequent and _is_in_words(head.candidate)
+    )
+    return [
+        replace(head.candidate, points=head.candidate.points + _course_points(head, starts), is_new=_is_new(head))
+        for head in heads
+        if head.is_abnormal or _is_telling_news(head, starts)
+    ]
+
+
+def _is_telling_news(head: _Head, starts: Sequence[int]) -> bool:
+    """Some systems tell of trouble at the level of information: then it has to be new, say it, and not be alone."""
+    course = head.course
+    if course is None or not course.is_new or not _is_in_words(head.candidate):
+        return False
+    return course.is_frequent or any(0 <= start - course.first_second <= _NEAR_SECONDS for start in starts)
+
+
+def _is_in_words(candidate: Candidate) -> bool:
+    return candidate.word >= weights.LIKELY_WORD and not candidate.classes & (_NOT_ABNORMAL - {"level_info"})
+
+
+def _is_new(head: _Head) -> bool:
+    return head.course is not None and head.course.is_new
+
+
+def _course_points(head: _Head, starts: Sequence[int]) -> float:
+    course = head.course
+    if course is None:
+        return 0.0
+    if not course.is_new:
+        return weights.BACKGROUND * course.is_background
+    behind_seconds = max(0, course.first_second - starts[0]) if starts else 0
+    # That a new kind of trouble is told as information is this system's habit and speaks no longer against it.
+    level = -weights.WORDS["level_info"] * ("level_info" in head.candidate.classes)
+    return weights.NEW_KIND + level + weights.SPOKE_FIRST * math.exp(-behind_seconds / _NEAR_SECONDS)
 
 
 def _is_abnormal(ranking: Ranking, line: int) -> bool:

@@ -108,3 +108,28 @@ def test_secrets_are_in_no_part_of_the_diagnosis(diagnosed, service_lines):
     assert "hunter2222" not in text
     assert "topsecret" not in text
     assert "[redacted:password]" in text
+
+
+def test_who_spoke_first_leads_though_others_are_louder(scanned, service_lines):
+    database_lines, api_lines = service_lines(1500), service_lines(1500)
+    for number in range(905, 1100, 10):
+        stamp = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d}"
+        database_lines.insert(number, f"{stamp} LOG org.x.Db - process 7 still waiting for ShareLock on orders")
+    for number in range(1000, 1400, 5):
+        stamp = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d}"
+        api_lines.insert(number, f"{stamp} ERROR org.x.Api - java.sql.SQLException: no connection left in the pool")
+    for number in range(20, 1500, 200):
+        stamp = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d}"
+        api_lines.insert(number, f"{stamp} ERROR org.x.Api - java.text.ParseException: a client sent half a request")
+    diagnosis = diagnose([scanned(api_lines, "api.log"), scanned(database_lines, "db.log")])
+    assert diagnosis.findings[0].kind == "lock"
+    assert diagnosis.onset.ref == diagnosis.findings[0].evidence[0].ref
+    assert diagnosis.onset.ref.file == 1
+    assert "half a request" not in diagnosis.findings[1].title
+
+
+def test_information_that_sounds_bad_but_is_always_there_is_no_finding(diagnosed, service_lines):
+    log = service_lines(1200)
+    for number in range(10, 1200, 60):
+        log[number] = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d} INFO org.x.Api - client connection closed"
+    assert diagnosed(log).findings == ()

@@ -7,6 +7,7 @@ from services.diagnosis.next_steps import kind_and_steps
     ("text", "classes", "kind"),
     [
         ("connect: Connection refused", {"environment"}, "dependency"),
+        ("process <*> still waiting for ShareLock", {"environment"}, "lock"),
         ("x509: certificate has expired", {"environment"}, "certificate"),
         ("java.lang.OutOfMemoryError: heap", {"exception", "crash"}, "memory"),
         ("write: no space left on device", {"environment"}, "disk"),

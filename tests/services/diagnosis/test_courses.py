@@ -1,0 +1,50 @@
+import pytest
+
+from services.diagnosis.courses import courses_of
+
+
+@pytest.fixture
+def course_of(scanned):
+    """The course of the lines that say "boom", put into twenty minutes of ordinary lines at these seconds."""
+
+    def course(seconds, total=1200):
+        lines = []
+        for second in range(total):
+            stamp = f"2026-11-22 07:{second // 60:02d}:{second % 60:02d}"
+            lines.append(f"{stamp} INFO org.x.Api - request {second} served")
+            if second in seconds:
+                lines.append(f"{stamp} ERROR org.x.Api - boom")
+        scan = scanned(lines)
+        template = next(number for number, found in enumerate(scan.templates) if found.text == "boom")
+        return courses_of(scan, [template]).get(template)
+
+    return course
+
+
+def test_what_is_said_all_day_is_background(course_of):
+    course = course_of(range(50, 1200, 100))
+    assert course.is_background
+    assert not course.is_new
+
+
+def test_what_was_never_said_before_the_trouble_is_new(course_of):
+    course = course_of(range(800, 900, 5))
+    assert course.is_new
+    assert course.is_frequent
+    assert course.first_second % 3600 == 800
+
+
+def test_what_began_with_the_log_and_stopped_is_neither(course_of):
+    course = course_of([10, 20, 30, 40])
+    assert not course.is_new
+    assert not course.is_background
+
+
+def test_one_line_is_new_but_not_frequent(course_of):
+    course = course_of([700])
+    assert course.is_new
+    assert not course.is_frequent
+
+
+def test_a_log_of_a_minute_shows_no_course(course_of):
+    assert course_of([30, 31, 32], total=60) is None
