@@ -46,6 +46,7 @@ _HEADER_WORD = re.compile(
     | (?P<number>\d{1,10})(?=[\s\]|])          # process and thread numbers
     | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?=[\s:\]|]) # org.x.Class
     | (?P<piped>[\w.-]{1,60})(?=\|)              # Component|
+    | [\w-]{1,40}@[\w-]{1,40}(?=[ ])             # user@database
     | (?P<mark>-{1,3}|[|:*>])(?=[\s])
     )[\s:,|\]]*""",
     re.VERBOSE,

@@ -19,6 +19,7 @@ TODAY = date(2026, 11, 22)
         ("20171223-22:15:29:606|Step_LSC|30002312|onExtend", "onExtend", None, "Step_LSC"),
         ("db-1  | 2026-11-22 07:01:02.345 UTC [1] FATAL:  no space", "no space", Level.FATAL, "db-1"),
         ("[pod/web-7/app] 2026-11-22T07:01:02Z stdout F WARN slow", "slow", Level.WARNING, "pod"),
+        ("2026-03-12 14:06:02.000 UTC [40941] app@shop LOG:  still waiting", "still waiting", Level.INFO, None),
         ("ERROR: Could not find a version", "Could not find a version", Level.ERROR, None),
         ("Error handling is described below", "Error handling is described below", None, None),
         ("plain words only", "plain words only", None, None),
