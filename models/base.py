@@ -1,6 +1,7 @@
 """What every table shares: the declarative base, sortable ids, aware UTC times."""
 
 import secrets
+import threading
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,9 +14,26 @@ from sqlalchemy.orm import DeclarativeBase
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+class _Ulids:
+    """Within a process each is larger than the one before, also in the same millisecond: ids are an order of events."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        now = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+        with self._lock:
+            self._last = max(now, self._last + 1)
+            return self._last
+
+
+_ulids = _Ulids()
+
+
 def new_id() -> str:
-    """A ULID: 26 characters that sort by the millisecond they were made in (48 bits of time, 80 of chance)."""
-    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    """A ULID: 26 characters that sort by the time they were made (48 bits of milliseconds, 80 of chance)."""
+    number = _ulids.next()
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 

@@ -38,5 +38,13 @@ async def require_caller(request: Request) -> None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(given.encode(), settings.api_token.encode()):
             raise HTTPException(401, detail="Give the token TRIAGE_API_TOKEN names as: Authorization: Bearer <token>")
-    elif "x-forwarded-for" in request.headers or "forwarded" in request.headers or not is_loopback(settings.host):
+    elif _comes_from_elsewhere(request) or not is_loopback(settings.host):
         raise HTTPException(401, detail="Set TRIAGE_API_TOKEN to open the API beyond this machine")
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    """Through a proxy that says so, or from a page of another site in a browser on this machine."""
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return True
+    site = request.headers.get("sec-fetch-site")  # every browser sends it, and no page can set it
+    return site is not None and (site not in ("same-origin", "none") or not is_loopback(request.url.hostname or ""))

@@ -149,7 +149,7 @@ def has_browser() -> bool:
 def _say_where(page: str, bot_url: str, state: Path) -> None:
     click.echo(f"""
   Workspace   {page}/
-  REST API    {bot_url}/docs
+  REST API    {bot_url}/incidents
   Sample logs {SAMPLE_FOLDER.absolute()}
   Logs        {state}
 

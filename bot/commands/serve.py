@@ -3,6 +3,7 @@
 import asyncio
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from bot.app import migrate as migrate_database
 from bot.commands import serving
@@ -42,7 +43,11 @@ def migrate() -> None:
         settings = load_settings()
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    asyncio.run(_migrate(settings.database_url))
+    try:
+        asyncio.run(_migrate(settings.database_url))
+    except (OSError, DBAPIError) as error:
+        reason = str(error).splitlines()[0]
+        raise click.ClickException(f"The database of DATABASE_URL cannot be used: {reason}") from None
     click.echo("The database is at the newest schema.")
 
 

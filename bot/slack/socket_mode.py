@@ -16,13 +16,13 @@ async def connect(app: AsyncApp, settings: Settings) -> AsyncSocketModeHandler:
         SettingsError: Slack refuses the app-level token.
     """
     web_client = AsyncWebClient(token=settings.slack_app_token, base_url=settings.slack_api_url)
-    handler = AsyncSocketModeHandler(app, settings.slack_app_token, web_client=web_client)
     try:
-        await handler.connect_async()
+        await web_client.apps_connections_open(app_token=settings.slack_app_token)  # the handler would retry for ever
     except SlackApiError as error:
-        await handler.close_async()
         raise SettingsError(
             f"SLACK_APP_TOKEN is refused by Slack ({error_of(error)}): create an app-level token with the scope "
             "connections:write under Basic Information, and switch Socket Mode on."
         ) from None
+    handler = AsyncSocketModeHandler(app, settings.slack_app_token, web_client=web_client)
+    await handler.connect_async()
     return handler

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import utc_now
@@ -74,10 +74,10 @@ class OutboxDispatcher:
     async def _due_by_thread(self) -> list[list[str]]:
         async with self._database.read() as session:
             rows = await session.execute(
-                select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.channel, OutboxMessage.incident_id,
-                       OutboxMessage.thread_ts, OutboxMessage.retry_at, Incident.thread_ts)
+                select(OutboxMessage.id, OutboxMessage.channel, OutboxMessage.incident_id, OutboxMessage.thread_ts,
+                       OutboxMessage.retry_at)
                 .outerjoin(Incident, Incident.id == OutboxMessage.incident_id)
-                .where(OutboxMessage.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+                .where(OutboxMessage.state.in_((OutboxState.PENDING, OutboxState.SENDING)), _has_a_place())
                 .order_by(OutboxMessage.id)
                 .limit(BATCH)
             )  # fmt: skip
@@ -162,33 +162,37 @@ class OutboxDispatcher:
             await session.commit()
 
     async def _bury(self, message_id: str, reason: str) -> None:
-        """Not to be tried again; without its card an incident's other messages have no thread to go to."""
-        log.error("message %s will not be delivered: %s", message_id, reason)
+        """Not to be tried again unless what it shows changes; an incident's reporter learns that its card is missing."""
         async with self._database.write() as session:
             row = await session.get_one(OutboxMessage, message_id, with_for_update=True)
+            log.error("message %s will not be delivered: %s", row.key, reason)
             row.state, row.last_error = OutboxState.DEAD, reason
-            if row.kind == MessageKind.CARD and row.message_ts is None:
-                await session.execute(
-                    update(OutboxMessage)
-                    .where(OutboxMessage.incident_id == row.incident_id, OutboxMessage.thread_ts.is_(None))
-                    .where(OutboxMessage.state == OutboxState.PENDING)
-                    .values(state=OutboxState.DEAD, last_error=f"the incident's card could not be posted: {reason}")
-                )
+            if row.kind == MessageKind.CARD and row.message_ts is None and row.incident_id:
+                await outbox.tell_reporter(session, incident_id=row.incident_id, reason=reason)
             await session.commit()
 
 
-DueRow = Row[str, MessageKind, str, str | None, str | None, datetime, str | None]
+def _has_a_place() -> ColumnElement[bool]:
+    """What goes into an incident's thread waits for its card: the card's ts is the thread."""
+    return or_(
+        OutboxMessage.incident_id.is_(None),
+        OutboxMessage.kind == MessageKind.CARD,
+        OutboxMessage.thread_ts.is_not(None),
+        Incident.thread_ts.is_not(None),
+    )
+
+
+DueRow = Row[str, str, str | None, str | None, datetime]
 
 
 def _in_order(rows: Sequence[DueRow]) -> list[list[str]]:
-    """The ids that may go out now, a list per thread: what stands behind a message that must wait, waits too."""
+    """The ids that may go out now, a list per thread: what stands behind one that must wait, waits too."""
     now = utc_now()
     threads: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     blocked: set[tuple[str, str | None]] = set()
-    for message_id, kind, channel, incident_id, thread_ts, retry_at, incident_thread_ts in rows:
+    for message_id, channel, incident_id, thread_ts, retry_at in rows:
         thread = (channel, incident_id or thread_ts)
-        ready = incident_id is None or kind == MessageKind.CARD or bool(thread_ts or incident_thread_ts)
-        if retry_at > now or not ready:
+        if retry_at > now:
             blocked.add(thread)
         elif thread not in blocked:
             threads[thread].append(message_id)

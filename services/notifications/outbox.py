@@ -4,13 +4,19 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from models.base import utc_now
 from models.database import announce
-from models.incident import Incident
+from models.incident import Incident, Role
 from models.messaging import MessageKind, OutboxMessage, OutboxState
 
 TOPIC = "outbox"
+
+CARD_MISSING = (
+    "{ref} is open, but Slack did not let me post its card in <#{channel}> ({reason}). Invite me there with `/invite "
+    "@Triage`, then run `/incident ack {ref}`: the card is posted with the next change."
+)
 
 
 async def show_card(session: AsyncSession, *, incident: Incident) -> None:
@@ -30,10 +36,10 @@ async def _show_living(session: AsyncSession, *, kind: MessageKind, key: str, in
     if row is None:
         row = OutboxMessage(key=key, kind=kind, incident_id=incident.id, channel=incident.channel)
         session.add(row)
-    elif row.state is not OutboxState.DEAD:
+    else:
         row.revision = OutboxMessage.revision + 1
-        if row.state is OutboxState.DELIVERED:
-            row.state, row.retry_at = OutboxState.PENDING, utc_now()
+        if row.state in (OutboxState.DELIVERED, OutboxState.DEAD):  # what was refused then may be welcome now
+            row.state, row.retry_at, row.attempts = OutboxState.PENDING, utc_now(), 0
     announce(session, TOPIC)
     await session.flush()
 
@@ -73,3 +79,17 @@ async def reply(session: AsyncSession, *, incident: Incident, key: str, text: st
     """One line in the incident's thread. An incident without a channel has no thread to speak in."""
     if incident.channel:
         await send(session, kind=MessageKind.REPLY, key=key, channel=incident.channel, incident=incident, text=text)
+
+
+async def tell_reporter(session: AsyncSession, *, incident_id: str, reason: str) -> None:
+    """Tell whoever opened the incident, in a direct message, that its card could not be shown."""
+    incident = await session.get_one(Incident, incident_id, options=[selectinload(Incident.roles)])
+    reporter = next((role.user for role in incident.roles if role.role == Role.REPORTER), None)
+    if reporter is not None:
+        await send(
+            session,
+            kind=MessageKind.REPLY,
+            key=f"card-missing:{incident_id}",
+            channel=reporter,
+            text=CARD_MISSING.format(ref=incident.ref, channel=incident.channel, reason=reason),
+        )

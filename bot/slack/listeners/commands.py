@@ -54,8 +54,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
         request = parse(body.get("text", ""))
         if request.action == "help":
             await ack(answers.HELP)
-        elif request.action == "form":
-            await open_form(client, body["trigger_id"], modals.new_incident_modal(channel=_channel(body)))
+        elif request.action == "form" or (request.action == "open" and not _channel(body)):
+            form = modals.new_incident_modal(channel=_channel(body), title=request.title)
+            await open_form(client, body["trigger_id"], form)
             await ack()
         elif request.action in ("list", "status"):
             await ack(await _answer(desk, request))
@@ -64,9 +65,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 def _channel(body: dict[str, Any]) -> str:
-    """The channel a card can go to; a direct message is none, so the form asks."""
-    channel = str(body.get("channel_id", ""))
-    return "" if channel.startswith("D") else channel
+    """The channel a card can go to; between two people there is none, so the form asks."""
+    return "" if body.get("channel_name") == "directmessage" else str(body.get("channel_id", ""))
 
 
 async def _answer(desk: Desk, request: Request) -> str:

@@ -183,6 +183,9 @@ async def test_a_body_of_50_mb_is_refused_before_it_is_held(api):
     [
         ("", {}, 200),
         ("", {"x-forwarded-for": "203.0.113.9"}, 401),
+        ("", {"sec-fetch-site": "cross-site"}, 401),
+        ("", {"sec-fetch-site": "same-origin"}, 401),  # a name that was rebound to this machine
+        ("", {"sec-fetch-site": "same-origin", "host": "127.0.0.1:8710"}, 200),
         ("secret", {}, 401),
         ("secret", {"authorization": "Bearer wrong"}, 401),
         ("secret", {"authorization": "Bearer secret"}, 200),

@@ -154,15 +154,20 @@ async def test_a_message_cut_off_by_a_crash_is_looked_for_after_the_restart(data
     assert [envelope.may_exist for envelope in notifier.delivered] == [True]
 
 
-async def test_a_refused_card_takes_its_thread_along_and_names_the_reason(database, dispatcher, notifier):
+async def test_a_refused_card_is_told_to_its_reporter_and_posted_with_the_next_change(database, dispatcher, notifier):
     incident = await open_with_replies(database, "first")
-    notifier.failures[f"card:{incident.id}"] = [PermanentDeliveryError("is_archived")]
+    notifier.failures[f"card:{incident.id}"] = [PermanentDeliveryError("not_in_channel")]
     while await dispatcher.deliver_due():
         pass
-    found = await rows(database)
-    assert {row.state for row in found.values()} == {OutboxState.DEAD}
-    assert "is_archived" in found["first"].last_error
-    assert notifier.delivered == []
+    assert (await rows(database))["card"].state == OutboxState.DEAD
+    assert [(e.channel, "INC-1 is open, but" in e.payload["text"]) for e in notifier.delivered] == [("U1", True)]
+
+    async with database.write() as session:
+        await outbox.show_card(session, incident=await session.get_one(Incident, incident.id))
+        await session.commit()
+    while await dispatcher.deliver_due():
+        pass
+    assert notifier.keys() == ["card-missing", "card", "first"]
 
 
 async def test_the_same_key_is_sent_once(database, dispatcher, notifier):
