@@ -162,7 +162,7 @@ class OutboxDispatcher:
             await session.commit()
 
     async def _bury(self, message_id: str, reason: str) -> None:
-        """Not to be tried again unless what it shows changes; an incident's reporter learns that its card is missing."""
+        """Not to be tried again unless what it shows changes; a reporter learns that the card is missing."""
         async with self._database.write() as session:
             row = await session.get_one(OutboxMessage, message_id, with_for_update=True)
             log.error("message %s will not be delivered: %s", row.key, reason)
