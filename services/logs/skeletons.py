@@ -11,7 +11,7 @@ VARIABLE = "<*>"
 
 # A number and what is glued to it; the letters before it only where they may be hexadecimal digits.
 _NUMBERS = re.compile(rb"[1-9][0-9A-Za-z]*|0[0-9A-Za-z]+")
-_HEX_HEADS = re.compile(rb"[a-f]+9")
+_HEX_HEADS = re.compile(rb"(?<![a-f])[a-f]{1,64}9")
 _STATUS_BYTES = re.compile(
     rb'(?:" |status\w{0,12}"?[=: ]{1,3}"?|HTTP/[0-9.]{1,3}"? |code"?[=: ]{1,3}|exited with )[1-5][0-9][0-9]\b'
 )

@@ -3,6 +3,7 @@ import gzip
 import io
 import os
 import tarfile
+import time
 import zipfile
 from datetime import date
 
@@ -215,3 +216,36 @@ def test_any_bytes_are_counted_and_each_line_has_one_template(content, tmp_path_
         for shape_number, shape in enumerate(scan.shapes):
             places = [line for line, number in enumerate(scan.shape_of_line) if number == shape_number]
             assert (shape.first_line, shape.last_line, shape.count) == (places[0], places[-1], len(places))
+
+
+@pytest.mark.parametrize(
+    "atom",
+    [
+        "a",
+        "/a",
+        "a=",
+        "a.",
+        "[",
+        "{",
+        '"',
+        "\\",
+        "<*>",
+        "0",
+        "1.",
+        "1:",
+        "a@",
+        "://",
+        "\x1b[",
+        "\x1b]",
+        "password=",
+        "eyJ",
+        "é",
+    ],
+)
+def test_a_hostile_line_costs_no_more_than_its_length(upload, atom):
+    """Patterns that backtrack would take minutes here."""
+    path = upload("\n".join([atom * (60_000 // len(atom))] * 3).encode())
+    begun = time.process_time()
+    scan = scan_one(path)
+    read_lines(scan, range(scan.line_count))
+    assert time.process_time() - begun < 2
