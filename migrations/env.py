@@ -2,14 +2,8 @@
 
 from alembic import context
 
-from models import database  # noqa: F401  # every table is registered by now
+from migrations.env_filter import is_ours
 from models.base import Base
-
-
-def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """The durable engine keeps its tables in the same database; they are not ours to compare or drop."""
-    return kind != "table" or name in Base.metadata.tables
-
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -69,7 +69,7 @@ class UnknownStatus(BadInput):
 class FileTooLarge(BadInput):
     def __init__(self, name: str, limit_bytes: int) -> None:
         super().__init__(
-            f"{name} is larger than the limit of {limit_bytes // 1_000_000} MB (TRIAGE_MAX_UPLOAD_BYTES); "
+            f"{name} is larger than the limit of {limit_bytes / 1e6:g} MB (TRIAGE_MAX_UPLOAD_BYTES); "
             "compress it or cut out the window around the failure."
         )
         self.name, self.limit_bytes = name, limit_bytes
