@@ -345,3 +345,22 @@ async def test_a_worker_that_lives_keeps_its_jobs(migrated_postgres_url, diary, 
         await eventually(buried)
         assert "alive" in await beating()
     await database.close()
+
+
+async def test_a_job_that_is_cut_off_has_ended_when_stop_returns(database):
+    """It may still use what it stands on: the database is closed later."""
+    begun, told_off = asyncio.Event(), []
+
+    async def job(_step, argument):
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            async with database.read() as session:
+                told_off.append(await session.scalar(text("SELECT 'still here'")))
+            raise
+
+    async with working(database, endless=job) as jobs:
+        await enqueue(database, jobs, "endless", kind="endless")
+        await asyncio.wait_for(begun.wait(), 30)
+    assert told_off == ["still here"]
