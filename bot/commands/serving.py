@@ -109,4 +109,3 @@ def configure_logging(level: str) -> None:
     )
     for noisy in ("httpx", "slack_sdk", "alembic", "asyncio", "dbos", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of every token that it does not use

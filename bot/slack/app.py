@@ -23,7 +23,10 @@ def build_bolt_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
 
     Signatures are checked before Bolt sees a body, so it does not check them again.
     """
+    bolt_log = logging.getLogger("slack_bolt")
+    bolt_log.setLevel(logging.ERROR)  # it warns at every start of the tokens that it does not use
     app = AsyncApp(
+        logger=bolt_log,
         client=client,
         authorize=_authorize(desk.identity, client),
         process_before_response=True,

@@ -23,7 +23,7 @@ class Workplace:
     """What the tests do, they do as people: through the page's API."""
 
     sandbox: Sandbox
-    bot: FastAPI
+    bot: FastAPI | None  # None where it runs in processes of its own
     http: httpx.AsyncClient
 
     async def command(self, text: str, *, user=ALICE, channel=INCIDENTS) -> dict[str, Any]:
