@@ -34,9 +34,19 @@ def test_failure_lines_is_quiet_on_an_ordinary_log(view, service_lines):
 
 
 def test_failure_lines_keeps_a_place_for_the_exit_of_the_failing_step(view):
-    lines = [f"ERROR: case {name} is broken" for name in "abcdefghijklmnop"] + ["x"] * 300 + ["The job exited with 1."]
-    refs = [candidate.ref.line for candidate in failure_lines(view(lines))[:10]]
+    lines = [f"{name}.c:3:1: error: {name * 3} {name * 4} in {name * 5}" for name in "abcdefghijklmnop"]
+    lines += ["The job exited with 1."]
+    refs = [candidate.ref.line for candidate in failure_lines(view(lines))[:8]]
     assert len(lines) - 1 in refs
+
+
+def test_failure_lines_puts_what_is_said_all_day_behind(view, service_lines):
+    lines = service_lines(1200)
+    for number in range(30, 1200, 60):
+        stamp = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d}"
+        lines[number] = f"{stamp} ERROR org.x.Api - java.text.ParseException: half a request"
+    lines[100] = "2026-11-22 07:01:40 ERROR org.x.Store - the index has a hole"
+    assert failure_lines(view(lines))[0].ref.line == 100
 
 
 def test_moved_numbers_fires_on_a_telling_change(view):
