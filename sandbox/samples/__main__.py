@@ -1,6 +1,7 @@
-"""`python -m sandbox.samples DIR`: write the sample logs and their answer sheet into a folder."""
+"""`python -m sandbox.samples DIR`: write the sample logs into a folder."""
 
 import argparse
+import json
 import re
 from pathlib import Path
 
@@ -24,8 +25,13 @@ def main() -> None:
     parser.add_argument(
         "--size", type=size, default=BYTES_AT_SCALE_1, help="bytes of the three logs together, about; 20M, 500M"
     )
+    parser.add_argument(
+        "--story", type=Path, metavar="FILE", help="write there, as JSON, what happened and which lines show it"
+    )
     arguments = parser.parse_args()
-    write_samples(arguments.directory, seed=arguments.seed, total_bytes=arguments.size)
+    story = write_samples(arguments.directory, seed=arguments.seed, total_bytes=arguments.size)
+    if arguments.story:
+        arguments.story.write_text(json.dumps(story, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What the players of the story share: a clock, a source of chance, three logs, and notes for the answer sheet."""
 
 import heapq
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -95,7 +94,3 @@ class Scene:
         if all(note["why"] != why for note in self.evidence):
             note = {"at": self.time.isoformat(), "file": log.name, "line": line, "text": text, "role": role, "why": why}
             self.evidence.append(note)
-
-
-def write_answer_sheet(path: Path, story: dict[str, object]) -> None:
-    path.write_text(json.dumps(story, indent=2) + "\n")

@@ -13,7 +13,7 @@ from sandbox.samples.application import Instance
 from sandbox.samples.database import Database
 from sandbox.samples.everyday import RED_HERRINGS, Everyday
 from sandbox.samples.proxy import Proxy
-from sandbox.samples.scene import APPLICATION, DATABASE, PROXY, Scene, write_answer_sheet
+from sandbox.samples.scene import APPLICATION, DATABASE, PROXY, Scene
 from sandbox.samples.shop import Visitors
 
 REPORT_BEGINS, MIGRATION_BEGINS, REPORT_ENDS, END = "13:58:04", "14:06:01", "14:27:21", "14:45:00"
@@ -28,8 +28,10 @@ REPORT = (
 )
 
 
-def write_samples(directory: Path, *, seed: int = 7, total_bytes: int = BYTES_AT_SCALE_1) -> None:
-    """Write the three logs, about `total_bytes` together, and the answer sheet story.json.
+def write_samples(directory: Path, *, seed: int = 7, total_bytes: int = BYTES_AT_SCALE_1) -> dict[str, object]:
+    """Write the three logs, about `total_bytes` together, and return their answer sheet.
+
+    The sheet stays out of the folder: people drop all they find there into a thread.
 
     Larger logs tell the same story of a busier shop. The logs are streamed: memory holds the requests under way only.
     """
@@ -37,7 +39,7 @@ def write_samples(directory: Path, *, seed: int = 7, total_bytes: int = BYTES_AT
     scene = Scene(directory, seed=seed, scale=total_bytes / BYTES_AT_SCALE_1)
     _Plot(scene).prepare()
     scene.play_until(END)
-    write_answer_sheet(directory / "story.json", _answers(scene, seed))
+    return _answers(scene, seed)
 
 
 class _Plot:

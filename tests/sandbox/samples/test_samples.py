@@ -21,25 +21,33 @@ TIME_OF = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def written(tmp_path_factory):
     directory = tmp_path_factory.mktemp("samples")
-    write_samples(directory)
-    return directory
+    return directory, write_samples(directory)
 
 
 @pytest.fixture(scope="module")
-def story(folder):
-    return json.loads((folder / "story.json").read_text())
+def folder(written):
+    return written[0]
+
+
+@pytest.fixture(scope="module")
+def story(written):
+    return written[1]
 
 
 def lines_of(folder, name) -> list[str]:
     return (folder / name).read_text().splitlines()
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, tmp_path):
-    write_samples(tmp_path / "again")
-    write_samples(tmp_path / "other", seed=8)
-    for name in (*FILES, "story.json"):
+def test_the_folder_holds_the_logs_and_nothing_a_newcomer_would_take_for_one(folder):
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, story, tmp_path):
+    assert write_samples(tmp_path / "again") == story
+    assert write_samples(tmp_path / "other", seed=8) != story
+    for name in FILES:
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
         assert (tmp_path / "other" / name).read_bytes() != (folder / name).read_bytes()
 
@@ -134,11 +142,12 @@ def test_stack_traces_follow_their_message(folder):
 
 
 def test_a_larger_size_is_the_same_story_of_a_busier_shop(tmp_path):
-    command = [sys.executable, "-m", "sandbox.samples", str(tmp_path), "--size", "20M"]
+    folder, story = tmp_path / "logs", tmp_path / "story.json"
+    command = [sys.executable, "-m", "sandbox.samples", str(folder), "--size", "20M", "--story", str(story)]
     subprocess.run(command, check=True)
-    total = sum((tmp_path / name).stat().st_size for name in FILES)
-    assert 16_000_000 < total < 24_000_000
-    assert json.loads((tmp_path / "story.json").read_text())["began_at"].startswith("2026-03-12T14:06:0")
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert 16_000_000 < sum(path.stat().st_size for path in folder.iterdir()) < 24_000_000
+    assert json.loads(story.read_text())["began_at"].startswith("2026-03-12T14:06:0")
 
 
 @pytest.mark.parametrize(("text", "count"), [("500", 500), ("20k", 20_000), ("20M", 20_000_000), ("1GB", 10**9)])
