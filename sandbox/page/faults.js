@@ -5,9 +5,14 @@ import { fill, h, visibleString } from "./dom.js";
 import { telling } from "./notices.js";
 
 const ANSWER_KINDS = ["status", "error", "timeout", "reset", "slow", "truncated", "lost", "redirect"];
-const KINDS = { delivery: ["duplicate", "delay", "lost"], socket: ["drop", "disconnect", "warning"] };
+const KINDS = {
+  delivery: ["duplicate", "delay", "lost"],
+  interaction: ["delay", "expired_trigger"],
+  socket: ["drop", "disconnect", "warning"],
+};
 const TARGETS = [
   "delivery",
+  "interaction",
   "download",
   "upload",
   "socket",

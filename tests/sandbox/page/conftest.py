@@ -6,23 +6,15 @@ from playwright.async_api import async_playwright, expect
 
 from sandbox.server import SandboxConfig, running_sandbox
 from tests.sandbox.page.app import MANIFEST, SmallApp
+from tests.support.chromium import LAUNCH_OPTIONS
 
-LAUNCH_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DEADLINE_MS = 10_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium_path):
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=LAUNCH_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=LAUNCH_OPTIONS)
         yield browser
         await browser.close()
 

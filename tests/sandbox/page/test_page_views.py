@@ -4,7 +4,9 @@ import pytest
 from playwright.async_api import expect
 from slack_sdk.errors import SlackApiError
 
+from sandbox.faults import ANSWER_KINDS, DELIVERY_KINDS, INTERACTION_KINDS, SOCKET_KINDS
 from sandbox.server import SandboxConfig, running_sandbox
+from tests.sandbox.page.app import modal
 from tests.sandbox.page.test_page_conversation import say
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -130,6 +132,36 @@ async def test_a_fault_is_added_strikes_and_is_gone(page, app):
         req_args={"headers": {"Authorization": f"Bearer {app.client.token}"}},
     )
     assert answer["data"]["error"] == "fatal_error"
+
+
+@pytest.mark.parametrize(
+    ("target", "kinds"),
+    [
+        ("delivery", DELIVERY_KINDS),
+        ("interaction", INTERACTION_KINDS),
+        ("socket", SOCKET_KINDS),
+        ("download", ANSWER_KINDS),
+    ],
+)
+async def test_the_form_offers_each_target_the_faults_it_knows(page, target, kinds):
+    await page.get_by_test_id("traffic").click()
+    await page.get_by_text("Faults on demand").click()
+    await page.get_by_label("Target").fill(target)
+    await expect(page.locator("#fault-kind option")).to_have_text(list(kinds))
+    assert target in await page.locator("#fault-targets option").evaluate_all("each => each.map(({ value }) => value)")
+
+
+async def test_a_trigger_made_to_expire_from_the_form(page, app):
+    await page.get_by_test_id("traffic").click()
+    await page.get_by_text("Faults on demand").click()
+    await page.get_by_label("Target").fill("interaction")
+    await page.locator("#fault-kind").select_option("expired_trigger")
+    await page.get_by_test_id("fault-form").get_by_role("button", name="Add").click()
+    await expect(page.get_by_test_id("fault-list")).to_contain_text("interaction: expired_trigger, 1 more")
+    await say(page, "/incident Checkout is down")
+    await expect(page.locator("#channel-messages").get_by_test_id("message")).to_have_count(1)
+    with pytest.raises(SlackApiError, match="expired_trigger_id"):
+        await app.client.views_open(trigger_id=app.last("command")["trigger_id"], view=modal())
 
 
 async def test_a_scope_is_taken_away_and_given_back(page, app):
