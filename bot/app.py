@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import aiohttp
 import httpx
 from fastapi import FastAPI
 
@@ -17,7 +16,7 @@ from bot.parts import Parts
 from bot.settings import Settings, SettingsError
 from bot.slack import socket_mode
 from bot.slack.app import build_bolt_app
-from bot.slack.client import identify, make_client
+from bot.slack.client import identify, make_client, open_session
 from bot.slack.delivery import Desk
 from bot.slack.file_source import SlackFileSource
 from bot.slack.notifier import SlackNotifier
@@ -75,7 +74,7 @@ async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web
     source: FileSource = NoFileSource()
     workspace, dispatcher = "local", None
     if settings.slack_bot_token:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(open_session())
         client = make_client(settings, session)
         identity = await identify(client)
         workspace = identity.team_id

@@ -8,7 +8,7 @@ from bot.settings import Settings, SettingsError
 from bot.slack.delivery import BotIdentity
 from services.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20  # for a call; less than the outbox's lease, so that nobody else sends meanwhile
 DEFAULT_RETRY_AFTER_SECONDS = 5.0
 PASSING = {
     "ratelimited",
@@ -20,13 +20,17 @@ PASSING = {
 }
 
 
+def open_session() -> aiohttp.ClientSession:
+    """The client's connections. They carry the time limit, for its own counts only where it opens them itself."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+
+
 def make_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
     """No automatic retries: a post whose answer was lost may have happened, so the outbox decides."""
     return AsyncWebClient(
         token=settings.slack_bot_token,
         base_url=settings.slack_api_url,
         session=session,
-        timeout=TIMEOUT_SECONDS,
         retry_handlers=[],
     )
 
