@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
@@ -16,6 +20,7 @@ from sqlalchemy.orm import Session
 import models.incident
 import models.messaging
 import models.triage  # noqa: F401  # every table is known as soon as a database is
+from models.base import Base
 
 BUSY_TIMEOUT_SECONDS = 30
 
@@ -77,6 +82,11 @@ def _forget(session: Session) -> None:
 def announce(session: AsyncSession, topic: str) -> None:
     """Have the listeners of `topic` told when this session commits."""
     session.info.setdefault("topics", set()).add(topic)
+
+
+def insert_into(session: AsyncSession, entity: type[Base]) -> SqliteInsert | PostgresInsert:
+    """An INSERT that can say what happens on a conflict; the two databases spell it alike, SQLAlchemy does not."""
+    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert)(entity)
 
 
 def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:

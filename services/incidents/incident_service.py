@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import utc_now
+from models.database import insert_into
 from models.incident import (
     Escalation,
     Incident,
@@ -277,8 +276,7 @@ def _with_story() -> Select[Incident]:
 
 
 async def _next_number(session: AsyncSession, workspace: str) -> int:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
-    row = insert(IncidentCounter).values(workspace=workspace, last_number=1)
+    row = insert_into(session, IncidentCounter).values(workspace=workspace, last_number=1)
     counted = row.on_conflict_do_update(
         index_elements=[IncidentCounter.workspace], set_={"last_number": IncidentCounter.last_number + 1}
     ).returning(IncidentCounter.last_number)

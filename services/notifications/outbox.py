@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from models.base import utc_now
-from models.database import announce
+from models.database import announce, insert_into
 from models.incident import Incident, Role
 from models.messaging import MessageKind, OutboxMessage, OutboxState
 
@@ -32,16 +32,23 @@ async def show_triage(session: AsyncSession, *, incident: Incident) -> None:
 
 
 async def _show_living(session: AsyncSession, *, kind: MessageKind, key: str, incident: Incident) -> None:
-    row = (await session.execute(select(OutboxMessage).where(OutboxMessage.key == key))).scalar_one_or_none()
-    if row is None:
-        row = OutboxMessage(key=key, kind=kind, incident_id=incident.id, channel=incident.channel)
-        session.add(row)
-    else:
-        row.revision = OutboxMessage.revision + 1
-        if row.state in (OutboxState.DELIVERED, OutboxState.DEAD):  # what was refused then may be welcome now
-            row.state, row.retry_at, row.attempts = OutboxState.PENDING, utc_now(), 0
+    """One statement, so that two changes at the same moment both count."""
+    settled = OutboxMessage.state.in_((OutboxState.DELIVERED, OutboxState.DEAD))  # what was refused may be welcome now
+    row = insert_into(session, OutboxMessage).values(
+        key=key, kind=kind, incident_id=incident.id, channel=incident.channel
+    )
+    await session.execute(
+        row.on_conflict_do_update(
+            index_elements=[OutboxMessage.key],
+            set_={
+                "revision": OutboxMessage.revision + 1,
+                "state": case((settled, OutboxState.PENDING), else_=OutboxMessage.state),
+                "retry_at": case((settled, utc_now()), else_=OutboxMessage.retry_at),
+                "attempts": case((settled, 0), else_=OutboxMessage.attempts),
+            },
+        )
+    )
     announce(session, TOPIC)
-    await session.flush()
 
 
 async def send(
@@ -58,21 +65,16 @@ async def send(
 
     With an incident and no `thread_ts` it goes into the incident's thread, after the card.
     """
-    exists = select(OutboxMessage.id).where(OutboxMessage.key == key)
-    if (await session.execute(exists)).scalar_one_or_none() is not None:
-        return
-    session.add(
-        OutboxMessage(
-            key=key,
-            kind=kind,
-            incident_id=incident.id if incident else None,
-            channel=channel,
-            thread_ts=thread_ts,
-            payload=payload,
-        )
+    row = insert_into(session, OutboxMessage).values(
+        key=key,
+        kind=kind,
+        incident_id=incident.id if incident else None,
+        channel=channel,
+        thread_ts=thread_ts,
+        payload=payload,
     )
+    await session.execute(row.on_conflict_do_nothing(index_elements=[OutboxMessage.key]))
     announce(session, TOPIC)
-    await session.flush()
 
 
 async def reply(session: AsyncSession, *, incident: Incident, key: str, text: str) -> None:
