@@ -1,0 +1,278 @@
+"""Messages reach Slack once: posted, edited, found again after an answer was lost, or refused for good."""
+
+import json
+
+import pytest
+import pytest_asyncio
+
+from bot.slack import notifier as notifier_module
+from bot.slack.notifier import SlackNotifier
+from models.base import new_id
+from models.database import Database
+from models.messaging import MessageKind
+from models.schemas.report import Report, ReportStats
+from models.triage import RunState, TriageReport, TriageRun
+from services.errors import PermanentDeliveryError, TransientDeliveryError
+from services.incidents import incident_service
+from services.notifications.notifier import Envelope
+from tests.support.running_bot import eventually
+from tests.support.workplace import ALICE, BOB, INCIDENTS, text_of
+
+pytestmark = pytest.mark.asyncio
+
+GENERAL = "C0GENERAL"  # the bot is not in it
+
+
+@pytest_asyncio.fixture
+async def database(migrated_sqlite_url):
+    database = Database(migrated_sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def notifier(database, slack):
+    return SlackNotifier(database, slack.client)
+
+
+@pytest_asyncio.fixture
+async def incident(database):
+    async with database.write() as session:
+        incident = await incident_service.create_incident(
+            session, title="checkout is failing", workspace="T0SANDBOX", reporter=ALICE, channel=INCIDENTS
+        )
+        await session.commit()
+        return incident
+
+
+@pytest_asyncio.fixture
+async def run(database, incident):
+    """A finished run with a report that found nothing."""
+    stats = ReportStats(seconds=1, cpu_seconds=1, bytes=10, lines=3, peak_rss_bytes=1, engine_version="test")
+    lists = ("files", "findings", "timeline", "also_considered", "missing", "templates", "series")
+    report = Report(onset=None, stats=stats, **{name: [] for name in lists})
+    async with database.write() as session:
+        run = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
+        session.add(run)
+        await session.flush()
+        session.add(TriageReport(run_id=run.id, body=report.model_dump(mode="json")))
+        await session.commit()
+        return run
+
+
+def envelope(kind, incident_id=None, **changes):
+    facts = {"channel": INCIDENTS, "thread_ts": None, "payload": {}, "message_ts": None, "may_exist": False}
+    return Envelope(id=new_id(), key=f"{kind}:{incident_id}", kind=kind, incident_id=incident_id, **(facts | changes))
+
+
+def card_of(incident, **changes):
+    return envelope(MessageKind.CARD, incident.id, **changes)
+
+
+def reply(text="hello", **changes):
+    return envelope(MessageKind.REPLY, payload={"text": text}, **changes)
+
+
+async def test_a_card_is_posted_with_its_key_and_can_be_edited(database, slack, notifier, incident):
+    ts = await notifier.deliver(card_of(incident))
+    (card,) = await slack.messages()
+    assert (card["ts"], card["text"]) == (ts, "INC-1 triggered: checkout is failing")
+    assert card["metadata"] == {
+        "event_type": notifier_module.EVENT_TYPE,
+        "event_payload": {"key": f"card:{incident.id}"},
+    }
+    async with database.write() as session:
+        acknowledged = await incident_service.get_incident(session, incident.id)
+        await incident_service.acknowledge_incident(session, acknowledged, actor=BOB, source="slack")
+        await session.commit()
+    assert await notifier.deliver(card_of(incident, message_ts=ts)) == ts
+    (card,) = await slack.messages()
+    assert "INC-1 acknowledged" in card["text"]
+    assert f"Acknowledged by <@{BOB}>" in text_of(card)
+
+
+async def test_a_triage_message_goes_into_the_thread(slack, notifier, incident, run):
+    root = await notifier.deliver(card_of(incident))
+    ts = await notifier.deliver(envelope(MessageKind.TRIAGE, incident.id, thread_ts=root))
+    thread = await slack.messages(thread_ts=root)
+    assert [message["ts"] for message in thread] == [root, ts]
+    assert "Nothing abnormal found" in text_of(thread[1])
+
+
+@pytest.mark.parametrize("fault", ["lost", "truncated"])
+@pytest.mark.parametrize("kind", [MessageKind.CARD, MessageKind.TRIAGE, MessageKind.REPLY])
+@pytest.mark.usefixtures("run")
+async def test_a_post_whose_answer_was_lost_is_found_and_not_doubled(slack, notifier, incident, kind, fault):
+    thread_ts = None if kind == MessageKind.CARD else await slack.say("the thread's root")
+    message = envelope(kind, incident.id, thread_ts=thread_ts, payload={"text": "hello"})
+    slack.fault("chat.postMessage", fault)
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(message)
+    again = envelope(kind, incident.id, thread_ts=thread_ts, payload={"text": "hello"}, may_exist=True)
+    ts = await notifier.deliver(again)
+    shown = await slack.messages(**({"thread_ts": thread_ts} if thread_ts else {}))
+    ours = [each["ts"] for each in shown if each["user"] != ALICE]
+    assert ours == [ts]
+
+
+async def test_a_post_that_never_arrived_is_posted(slack, notifier):
+    slack.fault("chat.postMessage", "reset")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(reply())
+    assert await slack.messages() == []
+    ts = await notifier.deliver(reply(may_exist=True))
+    assert [message["ts"] for message in await slack.messages()] == [ts]
+
+
+async def test_another_message_with_the_same_text_is_not_taken_for_it(slack, notifier):
+    one = await notifier.deliver(envelope(MessageKind.REPLY, "one", payload={"text": "hello"}))
+    other = await notifier.deliver(envelope(MessageKind.REPLY, "other", payload={"text": "hello"}, may_exist=True))
+    assert one != other
+    assert len(await slack.messages()) == 2
+
+
+async def test_a_lost_reply_is_found_beyond_the_first_page_of_a_long_thread(slack, notifier, monkeypatch):
+    monkeypatch.setattr(notifier_module, "HISTORY_LIMIT", 5)
+    root = await slack.say("the thread's root")
+    workspace = slack.sandbox.workspace
+    for number in range(12):
+        workspace.post(workspace.channels[INCIDENTS], ALICE, f"chatter {number}", thread_ts=root)
+    slack.fault("chat.postMessage", "lost")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(reply(thread_ts=root))
+    await notifier.deliver(reply(thread_ts=root, may_exist=True))
+    assert [m["text"] for m in await slack.messages(thread_ts=root)].count("hello") == 1
+    assert slack.calls("conversations.replies") == 3
+
+
+async def test_an_edit_whose_answer_was_lost_is_made_again(slack, notifier, incident):
+    ts = await notifier.deliver(card_of(incident))
+    slack.fault("chat.update", "lost")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(card_of(incident, message_ts=ts))
+    assert await notifier.deliver(card_of(incident, message_ts=ts)) == ts
+    assert len(await slack.messages()) == 1
+
+
+async def test_a_rate_limit_says_how_long_to_wait(slack, notifier):
+    slack.fault("chat.postMessage", "status", status=429, retry_after_seconds=7)
+    with pytest.raises(TransientDeliveryError) as limited:
+        await notifier.deliver(reply())
+    assert limited.value.retry_after_seconds == 7
+    assert await slack.messages() == []
+
+
+async def test_a_channel_takes_about_one_message_a_second(slack, notifier):
+    async def hurry():
+        for number in range(20):
+            await notifier.deliver(reply(f"message {number}"))
+
+    with pytest.raises(TransientDeliveryError) as limited:
+        await hurry()
+    wait_seconds = limited.value.retry_after_seconds
+    assert wait_seconds >= 1
+    posted = len(await slack.messages())
+    slack.sandbox.clock.advance(wait_seconds)
+    await notifier.deliver(reply("after the wait"))
+    assert len(await slack.messages()) == posted + 1
+
+
+async def test_an_archived_channel_is_refused_for_good(slack, notifier, incident):
+    archived = {"channel_archived": {"channel": INCIDENTS, "archived": True}}
+    await slack.people.post("/people/settings", json=archived)
+    with pytest.raises(PermanentDeliveryError, match="is_archived"):
+        await notifier.deliver(card_of(incident))
+
+
+async def test_an_unknown_channel_is_refused_for_good(slack, notifier):
+    with pytest.raises(PermanentDeliveryError, match="channel_not_found"):
+        await notifier.deliver(reply(channel="C0NOWHERE"))
+
+
+async def test_a_public_channel_is_joined_where_the_bot_is_not_in_it(slack, notifier):
+    ts = await notifier.deliver(reply(channel=GENERAL))
+    assert [message["ts"] for message in await slack.messages(channel=GENERAL)][-1] == ts
+    assert slack.calls("conversations.join") == 1
+    await notifier.deliver(reply("again", channel=GENERAL))
+    assert slack.calls("conversations.join") == 1
+
+
+async def test_without_the_scope_to_join_it_is_refused_for_good(slack, notifier):
+    slack.sandbox.access.scopes.remove("channels:join")
+    with pytest.raises(PermanentDeliveryError, match="missing_scope"):
+        await notifier.deliver(reply(channel=GENERAL))
+
+
+async def test_blocks_that_slack_refuses_are_refused_for_good(slack, notifier, incident):
+    slack.fault("chat.postMessage", "error", error="invalid_blocks")
+    with pytest.raises(PermanentDeliveryError, match="invalid_blocks"):
+        await notifier.deliver(card_of(incident))
+
+
+async def test_what_is_gone_cannot_be_shown(slack, notifier):
+    for kind in (MessageKind.CARD, MessageKind.TRIAGE):
+        with pytest.raises(PermanentDeliveryError, match="gone"):
+            await notifier.deliver(envelope(kind, "01NOTHING"))
+    with pytest.raises(PermanentDeliveryError, match="gone"):
+        await notifier.deliver(envelope(MessageKind.REPORT_FILE, "01NOTHING", payload={"run_id": "01NOTHING"}))
+    assert await slack.messages() == []
+
+
+async def test_a_whisper_is_for_one_person(slack, notifier):
+    payload = {"user": BOB, "text": "only for you"}
+    assert await notifier.deliver(envelope(MessageKind.EPHEMERAL, payload=payload))
+    assert [message["text"] for message in await slack.messages(user=BOB)] == ["only for you"]
+    assert await slack.messages(user=ALICE) == []
+
+
+# The report file
+
+
+def report_of(incident, run, root, **changes):
+    return envelope(
+        MessageKind.REPORT_FILE, incident.id, thread_ts=root, payload={"run_id": run.id, **changes.pop("payload", {})},
+        **changes,
+    )  # fmt: skip
+
+
+async def files_in(slack, root):
+    """The names in the thread, once there are any: Slack shares an upload a little after it took it."""
+
+    async def shared():
+        return [f["name"] for m in await slack.messages(thread_ts=root) for f in m.get("files", [])]
+
+    return await eventually(shared)
+
+
+async def test_the_report_goes_along_as_two_files_of_one_message(slack, notifier, incident, run):
+    root = await notifier.deliver(card_of(incident))
+    await notifier.deliver(report_of(incident, run, root))
+    stem = f"INC-1-triage-{run.id[-6:]}"
+    assert await files_in(slack, root) == [f"{stem}.md", f"{stem}.json"]
+    thread = await slack.messages(thread_ts=root)
+    assert len(thread) == 2
+    ids = [file["id"] for file in thread[1]["files"]]
+    markdown, as_json = [(await slack.people.get(f"/people/file/{file_id}")).content for file_id in ids]
+    assert markdown.decode().startswith("# Triage of INC-1: checkout is failing\n")
+    assert Report.model_validate(json.loads(as_json)).stats.engine_version == "test"
+
+
+async def test_an_upload_whose_answer_was_lost_is_found_and_not_doubled(slack, notifier, incident, run):
+    root = await notifier.deliver(card_of(incident))
+    slack.fault("files.completeUploadExternal", "lost")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(report_of(incident, run, root))
+    names = await files_in(slack, root)
+    await notifier.deliver(report_of(incident, run, root, may_exist=True))
+    assert slack.calls("files.completeUploadExternal") == 1 + 1  # the fault is noted, and the call it struck
+    assert await files_in(slack, root) == names
+
+
+@pytest.mark.parametrize("target", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
+async def test_an_upload_that_broke_off_is_made_again(slack, notifier, incident, run, target):
+    root = await notifier.deliver(card_of(incident))
+    slack.fault(target, "reset")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(report_of(incident, run, root))
+    await notifier.deliver(report_of(incident, run, root, may_exist=True))
+    assert len(await files_in(slack, root)) == 2
