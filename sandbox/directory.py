@@ -71,6 +71,14 @@ class Channel:
             return "im"
         return "group" if self.is_private else "channel"
 
+    @property
+    def is_public(self) -> bool:
+        return not (self.is_im or self.is_private)
+
+    def is_visible_to(self, user: str) -> bool:
+        """Whether it exists for `user`: private ones and direct messages do for their members alone."""
+        return self.is_public or user in self.members
+
     def scope(self, right: str) -> str:
         """The scope that grants `right` (read, history, write) on a conversation of this kind."""
         return f"{'im' if self.is_im else 'groups' if self.is_private else 'channels'}:{right}"
@@ -108,13 +116,15 @@ def founding_users(bot_name: str) -> list[User]:
 
 
 def founding_channels(created_seconds: int) -> list[Channel]:
-    """The bot is in #incidents and #payments; in #general it is not until someone invites it."""
+    """The bot is in #incidents and #payments; in the others it is not until someone invites it."""
     people = ["U0ALICE", "U0BOB", "U0CAROL", "U0DAVE"]
     incidents = "Type /incident to open one, then drop the sample logs into its thread"
+    private = "What only some may know; invite the app before you use it here"
     channels = [
         Channel("C0INCIDENTS", "incidents", topic=incidents, members=[*people, BOT_USER_ID]),
         Channel("C0PAYMENTS", "payments", topic="Checkout, cards, payouts", members=[*people, BOT_USER_ID]),
         Channel("C0GENERAL", "general", topic="Everyone", members=list(people)),
+        Channel("C0PRIVATE", "incidents-private", topic=private, members=people[:2], is_private=True),
     ]
     for channel in channels:
         channel.created_seconds = created_seconds

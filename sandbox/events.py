@@ -27,7 +27,7 @@ class Events:
 
     def announce(self, event: JsonObject) -> None:
         name = subscription(event)
-        scope = EVENT_SCOPES.get(name)
+        scope = _scope(name, event)
         if name in self._manifest.events and (scope is None or self._access.grants(scope)):
             self._deliveries.announce(Envelope("events_api", self._wrapped(event)))
 
@@ -53,6 +53,13 @@ class Events:
             ],
             "is_ext_shared_channel": False,
         }
+
+
+def _scope(name: str, event: JsonObject) -> str | None:
+    """What has to be granted: the scope of `name`, and of groups for what happens in a private channel."""
+    if event.get("channel_type") == "G":
+        return "groups:read"
+    return EVENT_SCOPES.get(name)
 
 
 def subscription(event: JsonObject) -> str:

@@ -3,7 +3,7 @@
 import mimetypes
 import urllib.parse
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.clock import Clock
@@ -40,7 +40,7 @@ class File:
     received: bool = False
     completed: bool = False
     deleted: bool = False
-    shares: JsonObject = field(default_factory=dict)
+    is_public: bool = False  # shared in a public channel
 
     @property
     def mimetype(self) -> str:
@@ -124,7 +124,7 @@ class Files:
             "mode": "hosted",
             "is_external": False,
             "external_type": "",
-            "is_public": True,
+            "is_public": file.is_public,
             "public_url_shared": False,
             "display_as_bot": False,
             "username": "",

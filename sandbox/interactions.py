@@ -113,8 +113,9 @@ class Interactions:
         """The view or message that shows the block to `user`; the newest where several do."""
         workspace = self._sandbox.workspace
         home = workspace.views.home(user)
+        visible = [channel for channel in workspace.channels.values() if channel.is_visible_to(user)]
         places: list[Message | JsonObject] = [*workspace.views.stack(user)[::-1], *([home] if home else [])]
-        places += [each for channel in workspace.channels for each in workspace.messages.in_channel(channel)][::-1]
+        places += [each for channel in visible for each in workspace.messages.in_channel(channel.id)][::-1]
         shown = (place for place in places if any(block.get("block_id") == block_id for block in _blocks_of(place)))
         return next(shown, None)
 

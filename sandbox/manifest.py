@@ -17,6 +17,8 @@ from sandbox.json_object import JsonObject
 EVENT_SCOPES: Mapping[str, str] = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
+    "group_archive": "groups:read",
+    "group_unarchive": "groups:read",
     "message.im": "im:history",
     "app_mention": "app_mentions:read",
     "file_shared": "files:read",
@@ -61,10 +63,10 @@ DEFAULT_MANIFEST = Manifest(
     bot_name="Triage",
     scopes=(
         *("app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands"),
-        *("files:read", "files:write", "im:history", "im:read", "im:write", "pins:read", "pins:write"),
-        *("reactions:read", "reactions:write", "team:read", "users:read"),
+        *("files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write"),
+        *("pins:read", "pins:write", "reactions:read", "reactions:write", "team:read", "users:read"),
     ),
-    events=frozenset({*EVENT_SCOPES, "app_home_opened"} - {"message.groups"}),
+    events=frozenset({*EVENT_SCOPES, "app_home_opened"}),
     commands=({"command": "/incident", "description": "Open an incident", "usage_hint": "title"},),
     description="the app of a sandbox that was started without a manifest",
 )

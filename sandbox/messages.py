@@ -53,17 +53,17 @@ class Message:
         shown = self._shown(with_metadata=True) | {"channel": self.channel}
         return shown | ({"ephemeral_to": self.ephemeral_to} if self.ephemeral_to else {})
 
+    def thread_summary(self) -> JsonObject:
+        """What a thread's root says of its replies; nothing where there are none."""
+        if not self.replies:
+            return {}
+        users = sorted({reply.body["user"] for reply in self.replies})
+        counts = {"reply_count": len(self.replies), "reply_users": users, "reply_users_count": len(users)}
+        return {"thread_ts": self.ts, "latest_reply": self.replies[-1].ts} | counts
+
     def _shown(self, *, with_metadata: bool) -> JsonObject:
         """A copy with reply counts on a thread's root."""
-        shown = copy.deepcopy(self.body) | {"ts": self.ts}
-        if self.replies:
-            shown |= {
-                "thread_ts": self.ts,
-                "reply_count": len(self.replies),
-                "reply_users": sorted({reply.body["user"] for reply in self.replies}),
-                "latest_reply": self.replies[-1].ts,
-            }
-            shown["reply_users_count"] = len(shown["reply_users"])
+        shown = copy.deepcopy(self.body) | {"ts": self.ts} | self.thread_summary()
         if self.metadata is not None and with_metadata:
             shown["metadata"] = copy.deepcopy(self.metadata)
         return shown

@@ -9,6 +9,9 @@ from sandbox.messages import Message
 
 _VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105 - the deprecated field; apps verify the signature instead
 
+# What stands in for the name of a conversation that not everyone may know.
+_UNNAMED = {"group": "privategroup", "im": "directmessage"}
+
 
 class Payloads:
     """Each payload comes with a fresh trigger id; those about a place with a response URL."""
@@ -98,7 +101,7 @@ class Payloads:
 
     def _channel(self, channel_id: str) -> dict[str, Any]:
         channel = self._sandbox.workspace.channels[channel_id]
-        return {"id": channel.id, "name": "directmessage" if channel.is_im else channel.name}
+        return {"id": channel.id, "name": _UNNAMED.get(channel.kind, channel.name)}
 
     def _response_url(self, key: str) -> str:
         return f"{self._sandbox.url}/response/{key}"

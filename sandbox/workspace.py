@@ -70,7 +70,7 @@ class Workspace:
         body |= self._bot_fields() if user == BOT_USER_ID else {"client_msg_id": self._ids.fresh(length=20)}
         body |= {"blocks": self.views.with_block_ids(blocks)} if blocks else {}
         body |= {"thread_ts": thread_ts, "parent_user_id": self._author(channel, thread_ts)} if thread_ts else {}
-        body |= self._file_fields(files) if files else {}
+        body |= self._file_fields(channel, files) if files else {}
         body |= extra or {}
         message = Message(channel.id, self._ids.message_ts(), body, metadata, ephemeral_to, stubbed=stubbed)
         self.messages.add(message)
@@ -151,7 +151,7 @@ class Workspace:
     def join(self, channel: Channel, user: str, *, inviter: str | None = None) -> None:
         channel.members.append(user)
         event: JsonObject = {"type": "member_joined_channel", "user": user, "channel": channel.id, "team": self.team}
-        event |= {"channel_type": "C", "inviter": inviter} if inviter else {"channel_type": "C"}
+        event |= {"channel_type": "C" if channel.is_public else "G"} | ({"inviter": inviter} if inviter else {})
         self._announce_in(channel, event)
         self._changes.publish("channel", channel=channel.id)
 
@@ -168,7 +168,7 @@ class Workspace:
 
     def archive(self, channel: Channel, *, archived: bool, by: str) -> None:
         channel.is_archived = archived
-        kind = "channel_archive" if archived else "channel_unarchive"
+        kind = f"{channel.kind}_{'archive' if archived else 'unarchive'}"
         self._announce_in(channel, {"type": kind, "channel": channel.id, "user": by})
         self._changes.publish("channel", channel=channel.id)
 
@@ -210,8 +210,6 @@ class Workspace:
             self._announce_in(channel, mention | {"type": "app_mention", "channel": channel.id}, ts=message.ts)
 
     def _announce_shared(self, channel: Channel, message: Message, file: File) -> None:
-        place = {"ts": message.ts, "channel_name": channel.name, "team_id": self.team}
-        file.shares.setdefault("public", {}).setdefault(channel.id, []).append(place)
         event = {"type": "file_shared", "file_id": file.id, "user_id": message.body["user"], "file": {"id": file.id}}
         self._announce_in(channel, event | {"channel_id": channel.id}, ts=message.ts)
 
@@ -267,6 +265,8 @@ class Workspace:
         profile = {"id": BOT_ID, "app_id": APP_ID, "name": self.bot_name, "deleted": False, "team_id": self.team}
         return {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": profile}
 
-    def _file_fields(self, files: list[File]) -> JsonObject:
+    def _file_fields(self, channel: Channel, files: list[File]) -> JsonObject:
+        for file in files:
+            file.is_public = file.is_public or channel.is_public
         objects = [self.files.as_slack(file) for file in files]
         return {"subtype": "file_share", "upload": True, "display_as_bot": False, "files": objects}

@@ -123,9 +123,11 @@ function close(state) {
   draw(state);
 }
 
-// Enter on a command typed out in full sends it; completing it once more would only cost a key.
-function isComplete(state) {
-  return state.shown[state.active].text.trim() === state.input.value;
+// Enter on a command or name typed out in full sends it; completing it once more would only cost a key.
+function isComplete({ input, shown, active }) {
+  const { text, typed } = shown[active];
+  const before = input.value.slice(0, input.selectionStart);
+  return before.slice(-typed) === text.trim();
 }
 
 /** True when the key belonged to the list. */

@@ -11,7 +11,7 @@ import { currentPlace } from "./place.js";
 import { markRead } from "./sidebar.js";
 import { refresher } from "./stream.js";
 import { createTimeline, drawTimeline } from "./timeline.js";
-import { channelName, channelTopic, workspace } from "./workspace.js";
+import { channelTopic, conversationName, workspace } from "./workspace.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -52,8 +52,7 @@ function createPane(name, testids, place) {
 }
 
 function openChannel(pane, { channel }) {
-  const known = workspace.channels.get(channel);
-  const name = known?.is_im ? channelName(channel) : `#${channelName(channel)}`;
+  const name = conversationName(channel);
   fill(byId("channel-name"), visibleString(name));
   fill(byId("channel-topic"), mrkdwn(channelTopic(channel)));
   byId("channel-topic").title = visibleString(channelTopic(channel));
@@ -68,7 +67,7 @@ function drawNotice(channel) {
 }
 
 function openThread(pane, { channel, thread }) {
-  byId("thread-where").textContent = visibleString(`#${channelName(channel)}`);
+  byId("thread-where").textContent = visibleString(conversationName(channel));
   pane.composer.openOn(`${workspace.me} ${channel} ${thread}`, "Reply in thread");
 }
 
@@ -102,7 +101,6 @@ function drawThread(pane, messages, { channel, thread_ts: thread }) {
 
 // The first thing a newcomer reads; the commands come from the app itself.
 function drawIntro(pane, channel, withSteps) {
-  const name = channelName(channel);
   const steps = withSteps
     ? h(
         "ol",
@@ -114,7 +112,7 @@ function drawIntro(pane, channel, withSteps) {
     : null;
   fill(
     pane.intro,
-    h("h2", {}, visibleString(workspace.channels.get(channel)?.is_im ? name : `#${name}`)),
+    h("h2", {}, visibleString(conversationName(channel))),
     h("p", {}, mrkdwn(channelTopic(channel) || "This is the beginning of the channel.")),
     steps,
   );

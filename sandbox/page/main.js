@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { refreshModals } from "./modal.js";
 import { clearBanner, notify, showBanner } from "./notices.js";
 import { drawActAs } from "./people.js";
-import { currentPlace, goToChannel, goToList, onPlace } from "./place.js";
+import { beginIn, currentPlace, goToChannel, goToList, onPlace } from "./place.js";
 import { refuseStrayDrops } from "./dropzone.js";
 import { drawScopes } from "./scopes.js";
 import { createShortcutsMenu, drawShortcutsMenu } from "./shortcuts_menu.js";
@@ -103,9 +103,14 @@ async function follow({ focus = true } = {}) {
     onLost: () => showBanner("sandbox", "The sandbox is not connected. Trying again…"),
   });
   drawFrame();
-  const nowhere = location.hash === "" || (currentPlace().pane === "list" && !PHONE.matches);
-  if (nowhere) goToChannel(firstChannel(), { replace: true });
-  else await showPlace(currentPlace(), { focus });
+  if (isNowhere(currentPlace())) beginIn(firstChannel());
+  await showPlace(currentPlace(), { focus });
+}
+
+// Nowhere is also a private channel or a direct message of somebody else.
+function isNowhere({ pane, channel }) {
+  if (channel) return !workspace.channels.has(channel);
+  return location.hash === "" || (pane === "list" && !PHONE.matches);
 }
 
 function firstChannel() {

@@ -20,15 +20,19 @@ function announce() {
   for (const listener of listeners) listener(currentPlace());
 }
 
-function go(hash, replace) {
+function go(hash) {
   if (hash === location.hash) return;
-  if (replace) history.replaceState(null, "", hash);
-  else history.pushState(null, "", hash);
+  history.pushState(null, "", hash);
   announce();
 }
 
-export function goToChannel(channel, { replace = false } = {}) {
-  go(`#/${encodeURIComponent(channel)}`, replace);
+export function goToChannel(channel) {
+  go(`#/${encodeURIComponent(channel)}`);
+}
+
+/** Be in `channel` as if one had come there in the first place; nobody is told. */
+export function beginIn(channel) {
+  history.replaceState(null, "", `#/${encodeURIComponent(channel)}`);
 }
 
 export function goToThread(channel, thread) {

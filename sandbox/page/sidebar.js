@@ -1,4 +1,4 @@
-// The list of channels and the app, with marks for what a person has not read.
+// The list of channels, the app and direct messages, with marks for what a person has not read.
 
 import { h, reconcile, visibleString } from "./dom.js";
 import { icon } from "./icons.js";
@@ -22,17 +22,16 @@ export function markRead(channel) {
 
 /** Draw the list into `list` with `place` as the current entry. */
 export function drawSidebar(list, place) {
-  const channels = [...workspace.channels.values()].filter(
-    (channel) => !channel.is_im || channel.user === workspace.me,
-  );
-  const entries = [
+  const all = [...workspace.channels.values()];
+  const entries = (channels) => channels.map((channel) => channelEntry(channel, place));
+  const direct = all.filter((channel) => channel.is_im && channel.user === workspace.me);
+  reconcile(list, [
     heading("Channels"),
-    ...channels.filter((channel) => !channel.is_im).map((channel) => channelEntry(channel, place)),
+    ...entries(all.filter((channel) => !channel.is_im)),
     heading("App"),
     homeEntry(place),
-    ...channels.filter((channel) => channel.is_im).map((channel) => channelEntry(channel, place)),
-  ];
-  reconcile(list, entries);
+    ...(direct.length ? [heading("Direct messages"), ...entries(direct)] : []),
+  ]);
 }
 
 function heading(text) {
@@ -48,13 +47,18 @@ function channelEntry(channel, place) {
   const facts = {
     testid: `channel-${name}`,
     label: visibleString(name),
-    glyph: channel.is_im ? icon("reply") : "#",
+    glyph: glyphOf(channel),
     current: place.channel === channel.id,
     isUnread: unread.has(key(workspace.me, channel.id)),
     archived: Boolean(channel.is_archived),
     open: () => goToChannel(channel.id),
   };
   return entry(channel.id, facts);
+}
+
+function glyphOf({ is_im: direct, is_private: closed }) {
+  if (direct) return icon("reply");
+  return closed ? icon("lock") : "#";
 }
 
 function homeEntry(place) {

@@ -66,6 +66,12 @@ export function channelName(channelId) {
   return userName(channel.user === workspace.me ? workspace.app.bot_user_id : channel.user);
 }
 
+/** The conversation as people write of it: `#incidents`, or the name of whom one talks to directly. */
+export function conversationName(channelId) {
+  const name = channelName(channelId);
+  return workspace.channels.get(channelId)?.is_im ? name : `#${name}`;
+}
+
 /** The channel's topic as text; Slack nests it in an object. */
 export function channelTopic(channelId) {
   const channel = workspace.channels.get(channelId) ?? {};

@@ -45,7 +45,7 @@ class Asked:
     @property
     def channel(self) -> Channel:
         channel = self._workspace.channels.get(self.text("channel"))
-        if channel is None or (channel.is_im and self.user not in channel.members):
+        if channel is None or not channel.is_visible_to(self.user):
             raise Refused("channel_not_found", status=404)
         return channel
 

@@ -35,7 +35,7 @@ class Seeing:
     async def state(self, request: Request) -> Response:
         user = request.query_params.get("user", "")
         workspace, manifest = self._sandbox.workspace, self._sandbox.manifest
-        channels = [each for each in workspace.channels.values() if not each.is_im or user in each.members]
+        channels = [each for each in workspace.channels.values() if each.is_visible_to(user)]
         return JSONResponse(
             {
                 "team": team_object(workspace.team),

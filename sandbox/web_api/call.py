@@ -81,11 +81,14 @@ class Call:
     def channel(self, name: str = "channel") -> Channel:
         """The conversation with that id, or `#name`. Raises Refused("channel_not_found")."""
         given = self.text(name)
-        channels = self.sandbox.workspace.channels
-        for channel in channels.values():
-            if given in (channel.id, f"#{channel.name}") or (given and given == channel.name):
+        for channel in self.known_channels():
+            if given == channel.id or (channel.name and given.removeprefix("#") == channel.name):
                 return channel
         raise Refused("channel_not_found")
+
+    def known_channels(self) -> list[Channel]:
+        """Those that exist for the app: a private one does once it is invited."""
+        return [each for each in self.sandbox.workspace.channels.values() if each.is_visible_to(BOT_USER_ID)]
 
     def readable_channel(self) -> Channel:
         """Raises Refused: channel_not_found, missing_scope, not_in_channel."""
@@ -98,8 +101,8 @@ class Call:
     def writable_channel(self, name: str = "channel") -> Channel:
         """Where the app may post; a user's id stands for the direct conversation with them."""
         given = self.text(name)
-        if given in self.sandbox.workspace.users and given != BOT_USER_ID:
-            return self.sandbox.workspace.open_conversation(given)
+        if given in self.sandbox.workspace.users:
+            return self.direct_conversation(given)
         channel = self.channel(name)
         if channel.is_archived:
             raise Refused("is_archived")
@@ -108,7 +111,18 @@ class Call:
         return channel
 
     def _may_post_uninvited(self, channel: Channel) -> bool:
-        return not channel.is_private and self.sandbox.access.grants("chat:write.public")
+        return channel.is_public and self.sandbox.access.grants("chat:write.public")
+
+    def direct_conversation(self, user: str) -> Channel:
+        """The one with `user`, opened if need be. Raises Refused: user_not_found, cannot_dm_bot, user_disabled."""
+        person = self.sandbox.workspace.users.get(user)
+        if person is None:
+            raise Refused("user_not_found")
+        if person.is_bot:
+            raise Refused("cannot_dm_bot")
+        if not person.active:
+            raise Refused("user_disabled")
+        return self.sandbox.workspace.open_conversation(user)
 
     def thread(self, channel: Channel) -> str | None:
         """The `thread_ts` given, if any. Raises Refused("thread_not_found") where no root has it."""

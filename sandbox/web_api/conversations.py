@@ -15,7 +15,7 @@ _TYPES = {"channel": "public_channel", "group": "private_channel", "im": "im"}
 
 def list_channels(call: Call) -> JsonObject:
     types = (call.text("types") or "public_channel").replace(" ", "").split(",")
-    channels = [each for each in call.sandbox.workspace.channels.values() if _TYPES[each.kind] in types]
+    channels = [each for each in call.known_channels() if _TYPES[each.kind] in types]
     if call.flag("exclude_archived"):
         channels = [channel for channel in channels if not channel.is_archived]
     page, next_cursor = call.page(channels)
@@ -62,9 +62,9 @@ def open_direct(call: Call) -> JsonObject:
         channel = call.channel()
     else:
         users = call.required("users").split(",")
-        if len(users) != 1 or users[0] not in call.sandbox.workspace.users:
-            raise Refused("user_not_found")
-        channel = call.sandbox.workspace.open_conversation(users[0])
+        if len(users) > 1:
+            raise Refused("too_many_users")
+        channel = call.direct_conversation(users[0])
     return {"channel": channel.as_slack() if call.flag("return_im") else {"id": channel.id}}
 
 

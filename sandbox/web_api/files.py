@@ -8,6 +8,7 @@ from sandbox.files import File
 from sandbox.json_object import JsonObject
 from sandbox.rates import Tier
 from sandbox.refusal import Refused
+from sandbox.shares import sharing
 from sandbox.web_api.call import Call, invalid_arguments
 from sandbox.web_api.method import Method
 
@@ -43,7 +44,7 @@ def complete_upload(call: Call) -> JsonObject:
 def show(call: Call) -> JsonObject:
     files = call.sandbox.workspace.files
     file = files.get(call.required("file"))
-    shown = files.as_slack(file) | {"shares": file.shares, "channels": [*file.shares.get("public", {})]}
+    shown = files.as_slack(file) | sharing(call.sandbox.workspace, file)
     return {"file": shown, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 

@@ -215,6 +215,35 @@ async def test_the_app_is_invited_into_a_channel_it_is_not_in(page):
     await expect(page.get_by_test_id("channel-notice")).to_be_hidden()
 
 
+async def test_the_private_channel_is_there_for_its_members_and_the_app_is_invited_by_command(page, app):
+    await page.get_by_test_id("channel-incidents-private").click()
+    await expect(page.get_by_test_id("channel-notice")).to_contain_text("Triage is not in #incidents-private")
+    await say(page, "/invite @Triage")
+    await expect(page.get_by_test_id("channel-notice")).to_be_hidden()
+    await app.client.chat_postMessage(channel="C0PRIVATE", text="here I am")
+    await expect(messages(page).last).to_contain_text("here I am")
+    await page.get_by_test_id("act-as").select_option(label="Carol")
+    await expect(page.locator("#channel-name")).to_have_text("#incidents")
+    await expect(page.get_by_test_id("channel-incidents-private")).to_have_count(0)
+    await expect(messages(page)).to_have_count(0)
+
+
+async def test_a_direct_message_is_listed_for_its_person_alone(page, app):
+    posted = await app.client.chat_postMessage(channel="U0BOB", text="a word with you")
+    await app.client.chat_postMessage(channel=posted["channel"], thread_ts=posted["ts"], text="and another")
+    await expect(page.locator(".sidebar-heading")).to_have_text(["Channels", "App"])
+    await page.get_by_test_id("act-as").select_option(label="Bob")
+    await expect(page.locator(".sidebar-heading")).to_have_text(["Channels", "App", "Direct messages"])
+    entry = page.get_by_test_id("channel-Triage")
+    await expect(entry.locator(".unread-mark")).to_be_visible()
+    await entry.click()
+    await expect(page.locator("#channel-name")).to_have_text("Triage")
+    await expect(messages(page).last).to_contain_text("a word with you")
+    await messages(page).last.get_by_test_id("replies").click()
+    await expect(page.locator("#thread-where")).to_have_text("Triage")
+    await expect(replies(page).last).to_contain_text("and another")
+
+
 async def test_an_archived_channel_can_only_be_read(page, workspace):
     workspace.workspace.archive(workspace.workspace.channels["C0INCIDENTS"], archived=True, by="U0BOB")
     await expect(page.get_by_test_id("channel-notice")).to_contain_text("archived")

@@ -15,7 +15,8 @@ async def test_the_state_names_team_app_people_and_channels(people, sandbox):
     assert state["app"]["connected"]
     assert "chat:write" in state["app"]["scopes"]
     assert [user["name"] for user in state["users"] if not user["is_bot"]] == ["alice", "bob", "carol", "dave"]
-    assert [channel["name"] for channel in state["channels"]] == ["incidents", "payments", "general"]
+    channels = [channel["name"] for channel in state["channels"]]
+    assert channels == ["incidents", "payments", "general", "incidents-private"]
 
 
 @pytest.mark.asyncio

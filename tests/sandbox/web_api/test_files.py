@@ -33,6 +33,40 @@ async def test_the_client_library_uploads_into_a_thread(api, app, people, sandbo
 
 
 @pytest.mark.asyncio
+async def test_a_file_in_a_thread_tells_which_thread(api, people):
+    root = await people.say("root")
+    upload = await people.upload(("a.log", b"a"), thread_ts=root["ts"])
+    later = await people.say("seen", thread_ts=root["ts"], user="U0BOB")
+    shown = (await api.files_info(file=upload["files"][0]["id"]))["file"]
+    assert shown["shares"] == {
+        "public": {
+            CHANNEL: [
+                {
+                    "ts": upload["message"]["ts"],
+                    "thread_ts": root["ts"],
+                    "reply_count": 2,
+                    "reply_users": ["U0ALICE", "U0BOB"],
+                    "reply_users_count": 2,
+                    "latest_reply": later["ts"],
+                    "channel_name": "incidents",
+                    "team_id": "T0SANDBOX",
+                }
+            ]
+        }
+    }
+    assert (shown["channels"], shown["is_public"]) == ([CHANNEL], True)
+
+
+@pytest.mark.asyncio
+async def test_a_file_in_no_thread_has_a_place_without_one(api, people):
+    upload = await people.upload(("a.log", b"a"))
+    shown = (await api.files_info(file=upload["files"][0]["id"]))["file"]
+    [place] = shown["shares"]["public"][CHANNEL]
+    assert (place["ts"], place["reply_count"]) == (upload["message"]["ts"], 0)
+    assert "thread_ts" not in place
+
+
+@pytest.mark.asyncio
 async def test_a_multipart_upload_is_taken_too(api, http):
     ticket = await api.files_getUploadURLExternal(filename="a.log", length=3)
     posted = await http.post(ticket["upload_url"], files={"file": ("a.log", b"abc")})
