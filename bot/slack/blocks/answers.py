@@ -4,17 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from bot.slack.blocks.card import EMOJI
-from bot.slack.blocks.mrkdwn import context, escape, moment, person, plain, quoted, section
+from bot.slack.blocks.mrkdwn import channel_link, context, escape, moment, person, plain, quoted, section
 from models.base import utc_now
 from models.incident import Incident, Severity
 from services.incidents.incident_service import IncidentPage, commander_of
 
 HELP = """\
 *What I do*
-I open incidents, read the log files you drop in an incident's thread, and say what broke, when it began and which
+I open incidents, read the log files you drop in an incident's thread, and say what broke, when it began and which \
 lines show it.
 
-• `/incident <what is broken> [sev1..sev4]` opens an incident here; `/incident` alone opens a form
+• `/incident &lt;what is broken&gt; [sev1..sev4]` opens an incident here; `/incident` alone opens a form
 • `/incident list` shows the open ones
 • `/incident status INC-n`, `/incident ack INC-n`, `/incident resolve INC-n`
 • drop log files (plain, .gz, .zst, .zip, .tar.gz) in the incident's thread, and I triage them
@@ -23,7 +23,7 @@ lines show it.
 
 def listing(page: IncidentPage) -> str:
     if not page.items:
-        return "No incident is open. `/incident <what is broken>` opens one."
+        return "No incident is open. `/incident &lt;what is broken&gt;` opens one."
     rows = [_row(incident) for incident in page.items]
     more = page.total - len(page.items)
     if more > 0:
@@ -58,7 +58,7 @@ def home_blocks(page: IncidentPage) -> list[dict[str, Any]]:
 
 def _row(incident: Incident) -> str:
     severity = "" if incident.severity == Severity.UNSET else f" {incident.severity.upper()}"
-    where = f" in <#{incident.channel}>" if incident.channel else ""
+    where = f" in {channel_link(incident.channel)}" if incident.channel else ""
     return (
         f"{EMOJI[incident.status]} *{incident.ref}*{severity} {quoted(incident.title, 150)} – "
         f"{incident.status}, opened {moment(incident.created_at)}{where}"

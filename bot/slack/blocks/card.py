@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from bot.slack.blocks.mrkdwn import button, context, escape, moment, person, plain, quoted, section
+from bot.slack.blocks.mrkdwn import (
+    HEADER_CHARS,
+    SECTION_CHARS,
+    button,
+    context,
+    cut,
+    escape_within,
+    moment,
+    person,
+    plain,
+    quoted,
+    section,
+)
 from models.incident import Incident, IncidentStatus, MilestoneKind, Role, Severity
 from services.incidents.incident_service import OPEN_STATUSES, commander_of, milestone_of
 
@@ -24,11 +36,11 @@ def card_text(incident: Incident) -> str:
 
 def card_blocks(incident: Incident) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = [
-        {"type": "header", "text": plain(f"{incident.ref}  {incident.title}"[:150])},
+        {"type": "header", "text": plain(cut(f"{incident.ref}  {incident.title}", HEADER_CHARS))},
         {"type": "section", "fields": [{"type": "mrkdwn", "text": field} for field in _fields(incident)]},
     ]
-    if incident.summary:
-        blocks.append(section(escape(incident.summary)))
+    if incident.summary.strip():
+        blocks.append(section(escape_within(incident.summary, SECTION_CHARS)))
     blocks.append(context(" · ".join(_story(incident))))
     if incident.status in OPEN_STATUSES or incident.status == IncidentStatus.RESOLVED:
         blocks.append({"type": "actions", "block_id": "incident_actions", "elements": _buttons(incident)})

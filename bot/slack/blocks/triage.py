@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.slack.blocks.mrkdwn import button, code, code_block, context, cut, quoted, section
-from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportNextStep
+from bot.slack.blocks.mrkdwn import button, code, code_block, context, quoted, section
+from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportNextStep, ReportOnset
 from models.triage import RunState, TriageRun
 from services.triage.triage_service import TriageView, rejected
 
@@ -38,30 +38,29 @@ def triage_blocks(view: TriageView) -> list[dict[str, Any]]:
         blocks += _report(view.report, stale=view.is_reading)
     elif not view.is_reading:
         blocks.append(section(f":warning: {_state_words(view)}"))
-    blocks += _not_read(view)
+    always = _not_read(view)
     if not view.is_reading:
-        blocks.append({"type": "actions", "block_id": "triage_actions", "elements": _buttons(view)})
-    return within_budget(blocks)
+        always.append({"type": "actions", "block_id": "triage_actions", "elements": _buttons(view)})
+    return within_budget(blocks, always)
 
 
-def within_budget(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Drop what comes last but the buttons until the message fits; the report file holds the rest."""
-    kept, tail = list(blocks), []
-    if kept and kept[-1]["type"] == "actions":
-        tail = [kept.pop()]
-    cut_off = False
-    while len(kept) > 1 and (len(kept) + len(tail) >= 50 or sum(map(_text_chars, kept)) > TEXT_BUDGET_CHARS):
+def within_budget(blocks: list[dict[str, Any]], always: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The blocks and, after them, those that are always shown.
+
+    Where that is too much text, the last of `blocks` are left out: the report file holds them.
+    """
+    room = TEXT_BUDGET_CHARS - sum(map(_text_chars, always))
+    kept = list(blocks)
+    while len(kept) > 1 and sum(map(_text_chars, kept)) > room:
         kept.pop()
-        cut_off = True
-    if cut_off:
-        kept.append(context("More is in the report file."))
-    return kept + tail
+    more = [] if len(kept) == len(blocks) else [context("More is in the report file.")]
+    return kept + more + always
 
 
 def _text_chars(block: dict[str, Any]) -> int:
     if block["type"] == "section":
         return len(block["text"]["text"])
-    return sum(len(element["text"]) for element in block.get("elements", []) if isinstance(element["text"], str))
+    return sum(len(element["text"]) for element in block["elements"] if element["type"] == "mrkdwn")
 
 
 def _progress(view: TriageView) -> str:
@@ -73,10 +72,9 @@ def _progress(view: TriageView) -> str:
     share = min(run.progress_bytes / run.progress_total_bytes, 1.0)
     filled = round(share * BAR_CELLS)
     bar = "█" * filled + "░" * (BAR_CELLS - filled)
-    return (
-        f":hourglass_flowing_sand: Reading {names}\n{bar} {share:.0%} – {size(run.progress_bytes)} – "
-        f"{run.progress_lines / 1e6:.1f} M lines"
-    )
+    many = run.progress_lines >= 100_000
+    lines = f"{run.progress_lines / 1e6:.1f} M lines" if many else counted(run.progress_lines, "line")
+    return f":hourglass_flowing_sand: Reading {names}\n{bar} {share:.0%} – {size(run.progress_bytes)} – {lines}"
 
 
 def _report(report: Report, *, stale: bool) -> list[dict[str, Any]]:
@@ -87,7 +85,7 @@ def _report(report: Report, *, stale: bool) -> list[dict[str, Any]]:
         blocks += _finding(finding)
     if report.onset is not None:
         at = f"Began {report.onset.at:%Y-%m-%d %H:%M:%S} UTC" if report.onset.at else "Began"
-        place = f" at {code(f'{report.onset.file}:{report.onset.line}')}" if report.onset.file else ""
+        place = f" at {_place(report.onset)}" if report.onset.file else ""
         blocks.append(section(f":stopwatch: *{at}*{place}: {quoted(report.onset.why, 300)}"))
     others = [f"• {_verdict(f)} {code(f.title, 160)}{_first_place(f)}" for f in report.findings[1 : 1 + LISTED]]
     considered = [f"• {code(c.title, 160)}: {quoted(c.why_not, 200)}" for c in report.also_considered[:LISTED]]
@@ -115,8 +113,11 @@ def _finding(finding: ReportFinding) -> list[dict[str, Any]]:
 
 
 def _evidence(evidence: ReportEvidence) -> dict[str, Any]:
-    place = code(f"{evidence.file}:{evidence.line}", 150)
-    return section(f"*{evidence.id}*  {place}\n{code_block(evidence.text, EVIDENCE_CHARS)}")
+    return section(f"*{evidence.id}*  {_place(evidence)}\n{code_block(evidence.text, EVIDENCE_CHARS)}")
+
+
+def _place(cited: ReportEvidence | ReportOnset) -> str:
+    return code(cited.file, 150, ending=f":{cited.line}")
 
 
 def _verdict(finding: ReportFinding) -> str:
@@ -124,7 +125,7 @@ def _verdict(finding: ReportFinding) -> str:
 
 
 def _first_place(finding: ReportFinding) -> str:
-    return f" at {code(f'{finding.evidence[0].file}:{finding.evidence[0].line}')}" if finding.evidence else ""
+    return f" at {_place(finding.evidence[0])}" if finding.evidence else ""
 
 
 def _next_steps(report: Report) -> list[ReportNextStep]:
@@ -141,17 +142,16 @@ def _status_line(report: Report) -> str:
 
 
 def _not_read(view: TriageView) -> list[dict[str, Any]]:
-    """Every file, or part of one, that the report does not speak of, each with its sentence."""
-    sentences = [
-        f":warning: {code(a.name)}: {quoted(a.reason or 'it could not be fetched', 400)}" for a in rejected(view)
-    ]
+    """Every file, or part of one, that the report does not speak of; the first ones each with its sentence."""
+    whys = [(artifact.name, artifact.reason or "it could not be fetched") for artifact in rejected(view)]
     if view.report is not None:
-        sentences += [
-            f":warning: {code(file.name)}: {quoted(file.unread, 400)}" for file in view.report.files if file.unread
-        ]
-    shown = [context(sentence) for sentence in sentences[:LISTED]]
-    if len(sentences) > LISTED:
-        shown.append(context(f"… and {len(sentences) - LISTED} more files were not read whole; the report names them."))
+        whys += [(file.name, file.unread) for file in view.report.files if file.unread]
+    shown = [context(f":warning: {code(name)}: {quoted(why, 400)}") for name, why in whys[:LISTED]]
+    others = [name for name, _ in whys[LISTED:]]
+    if others:
+        shown.append(
+            context(f":warning: {counted(len(others), 'more file')} not read whole: {code(', '.join(others), 400)}")
+        )
     return shown
 
 
@@ -169,7 +169,7 @@ def _buttons(view: TriageView) -> list[dict[str, Any]]:
 def _state_words(view: TriageView) -> str:
     run: TriageRun = view.run
     if run.error:
-        return cut(quoted(run.error, 600), 600)
+        return quoted(run.error, 600)
     if view.is_reading:
         return "reading"
     if view.report is not None:
