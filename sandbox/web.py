@@ -1,5 +1,6 @@
 """The sandbox as a web application: which address is answered by what, and what pages may do."""
 
+import urllib.parse
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -42,7 +43,8 @@ def web_application(sandbox: Sandbox) -> Starlette:
         Route("/files-pri/{team}-{file}/download/{name:path}", transfers.download),
         Route("/files-pri/{team}-{file}/{name:path}", transfers.download),
         Route("/response/{key}", ResponseUrlEndpoint(sandbox).serve, methods=["POST"]),
-        Route("/archives/{channel}/p{ts}", _to_message),
+        Route("/archives/{channel}", _to_channel),
+        Route("/archives/{channel}/p{ts}", _Permalinks(sandbox).serve),
         Route("/files/{user}/{file}/{name:path}", _to_file),
         WebSocketRoute("/link/", sandbox.sockets.serve),
         Mount("/people", routes=people),
@@ -61,11 +63,25 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
     return JSONResponse({"ok": False, "error": refusal.error, **refusal.facts}, refusal.status)
 
 
-async def _to_message(request: Request) -> Response:
-    """A permalink leads to the page, into the thread where there is one."""
-    digits = request.path_params["ts"]
-    ts = request.query_params.get("thread_ts") or f"{digits[:-6]}.{digits[-6:]}"
-    return RedirectResponse(f"/#/{request.path_params['channel']}/{ts}")
+class _Permalinks:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._messages = sandbox.workspace.messages
+
+    async def serve(self, request: Request) -> Response:
+        """A permalink leads to the page, into the message's thread."""
+        channel, digits = request.path_params["channel"], request.path_params["ts"]
+        ts = f"{digits[:-6]}.{digits[-6:]}"
+        message = self._messages.find(channel, ts)
+        thread_ts = message.thread_ts if message else request.query_params.get("thread_ts")
+        return _to_page(channel, thread_ts or ts)
+
+
+async def _to_channel(request: Request) -> Response:
+    return _to_page(request.path_params["channel"])
+
+
+def _to_page(*place: str) -> Response:
+    return RedirectResponse("/#/" + "/".join(urllib.parse.quote(each, safe="") for each in place))
 
 
 async def _to_file(request: Request) -> Response:

@@ -1,5 +1,7 @@
 """Channels, threads, messages and files, as a person uses them with a real app behind."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -206,6 +208,14 @@ async def test_a_permalink_leads_to_the_thread_on_this_page(page, app):
     await app.client.chat_postMessage(channel="C0INCIDENTS", text=f"see <{permalink}|there>")
     await page.get_by_role("link", name="there").click()
     await expect(replies(page).first).to_contain_text("the root")
+
+
+async def test_a_permalink_opens_the_page_at_its_thread(page, app, tab):
+    root = await app.client.chat_postMessage(channel="C0PAYMENTS", text="the root")
+    reply = await app.client.chat_postMessage(channel="C0PAYMENTS", text="the answer", thread_ts=root["ts"])
+    await tab.goto((await app.client.chat_getPermalink(channel="C0PAYMENTS", message_ts=reply["ts"]))["permalink"])
+    await expect(page.locator("#channel-name")).to_have_text("#payments")
+    await expect(replies(page)).to_have_text([re.compile("the root"), re.compile("the answer")])
 
 
 async def test_the_app_is_invited_into_a_channel_it_is_not_in(page):

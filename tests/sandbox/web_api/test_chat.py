@@ -141,6 +141,17 @@ async def test_a_permalink_leads_into_the_page(api, http):
 
 
 @pytest.mark.asyncio
+async def test_an_address_without_its_thread_leads_there_as_well(api, http):
+    root = await api.chat_postMessage(channel=CHANNEL, text="root")
+    reply = await api.chat_postMessage(channel=CHANNEL, text="reply", thread_ts=root["ts"])
+    bare = f"/archives/{CHANNEL}/p{reply['ts'].replace('.', '')}"
+    assert (await http.get(bare)).headers["location"] == f"/#/{CHANNEL}/{root['ts']}"
+    assert (await http.get(f"/archives/{CHANNEL}")).headers["location"] == f"/#/{CHANNEL}"
+    gone = await http.get(f"/archives/{CHANNEL}/p1700000000000001?thread_ts=1700000000.000000/../x")
+    assert gone.headers["location"] == f"/#/{CHANNEL}/1700000000.000000%2F..%2Fx"
+
+
+@pytest.mark.asyncio
 async def test_a_reply_is_no_root(api):
     root = await api.chat_postMessage(channel=CHANNEL, text="root")
     reply = await api.chat_postMessage(channel=CHANNEL, text="reply", thread_ts=root["ts"])
