@@ -1,7 +1,8 @@
 """What a person enters, in Slack's forms: state values and actions, by the element's type."""
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.json_object import JsonObject
 
@@ -26,6 +27,18 @@ _VALUE_KEYS = {
     "file_input": ("files", ""),
 }
 _ALWAYS_LISTS = frozenset({"multi_users_select", "multi_channels_select", "multi_conversations_select", "file_input"})
+
+
+class _Form(NamedTuple):
+    pattern: re.Pattern[str]
+    sentence: str
+
+
+# Slack does not document what it takes for an address; these refuse what is certainly none.
+_FORMS = {
+    "email_text_input": _Form(re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "Please enter a valid email address."),
+    "url_text_input": _Form(re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/][^\s]*"), "Please enter a valid URL."),
+}
 
 FindFile = Callable[[str], JsonObject | None]
 
@@ -93,7 +106,8 @@ def complaint(element: JsonObject, state: JsonObject, *, optional: bool) -> str 
         return f"This entry may have at most {element['max_length']} characters."
     if element["type"] == "number_input":
         return _number_complaint(element, value)
-    return None
+    form = _FORMS.get(element["type"])
+    return form.sentence if form and not form.pattern.fullmatch(value) else None
 
 
 def _number_complaint(element: JsonObject, value: str) -> str | None:

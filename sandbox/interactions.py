@@ -3,7 +3,7 @@
 Every method answers as the people's API does: `{"ok": true, ...}`, or `ok` false with the `error` a person is shown.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.assembly import Sandbox
 from sandbox.directory import BOT_USER_ID, Channel
@@ -11,6 +11,7 @@ from sandbox.element_values import action_of, complaint, entered_state, initial_
 from sandbox.json_object import JsonObject
 from sandbox.messages import Message
 from sandbox.payloads import Payloads
+from sandbox.references import escaped_command
 from sandbox.refusal import Refused
 from sandbox.reply import Envelope, Reply
 from sandbox.responses import respond
@@ -19,6 +20,15 @@ from sandbox.views import elements_of
 from sandbox.web_api.call import check_view
 
 _OK: JsonObject = {"ok": True}
+
+
+class Act(NamedTuple):
+    """The use of an element, with its raw value; `values` are those of all fields around it (block_id -> action_id)."""
+
+    block_id: str
+    action_id: str
+    raw: Any
+    values: JsonObject
 
 
 class Interactions:
@@ -32,38 +42,39 @@ class Interactions:
             return _failed("command_in_thread")
         if command == "/invite":
             return self._invite(user, channel)
-        if self._sandbox.manifest.command(command) is None:
+        declared = self._sandbox.manifest.command(command)
+        if declared is None:
             return _failed("unknown_command")
+        if declared.get("should_escape"):
+            text = self._escaped(text, user)
         key = self._sandbox.response_urls.issue(user, channel.id)
         payload = self._payloads.command(user, channel.id, command, text.strip(), key)
         reply = await self._ask(Envelope("slash_commands", payload))
         target = ResponseTarget(user, channel.id, self._sandbox.clock.now())
         return _failure(reply) or self._carry_out(target, reply.body)
 
-    async def act_on_message(self, user: str, message: Message, block_id: str, action_id: str, raw: Any) -> JsonObject:
-        blocks = message.body.get("blocks", [])
-        element = _find_element(blocks, block_id, action_id)
-        if element is None:
+    async def act_on_message(self, user: str, message: Message, act: Act) -> JsonObject:
+        """Also on an element that an earlier version of the message had: a client draws an edit a little later."""
+        pressed = _pressed(message, act)
+        if pressed is None:
             return _failed("element_not_found")
-        state = self._entered(element, raw)
-        values = {block_id: {action_id: state}} if state and is_stateful(element) else {}
-        action = action_of(block_id, element, state, self._sandbox.ids.message_ts())
-        payload = self._payloads.message_action(user, message, action, _initial_values(blocks) | values)
-        return await self._interact(payload)
+        element, shown = pressed
+        values = self._values(shown["blocks"], act.values, {})
+        action = self._act(element, act, values)
+        return await self._interact(self._payloads.message_action(user, message, shown, action, values))
 
-    async def act_in_view(self, user: str, view: JsonObject, block_id: str, action_id: str, raw: Any) -> JsonObject:
-        element = _find_element(view["blocks"], block_id, action_id)
+    async def act_in_view(self, user: str, view: JsonObject, act: Act) -> JsonObject:
+        element = _find_element(view["blocks"], act.block_id, act.action_id)
         if element is None:
             return _failed("element_not_found")
-        state = self._entered(element, raw)
-        if state and is_stateful(element):
-            view["state"]["values"].setdefault(block_id, {})[action_id] = state
-        action = action_of(block_id, element, state, self._sandbox.ids.message_ts())
+        values = self._values(view["blocks"], act.values, view["state"]["values"])
+        action = self._act(element, act, values)
+        view["state"]["values"] = values
         return await self._interact(self._payloads.view_action(user, view, action))
 
     async def submit(self, user: str, view: JsonObject, values: JsonObject) -> JsonObject:
-        complaints = self._fill(view, values)
-        if complaints:
+        view["state"]["values"] = self._values(view["blocks"], values, view["state"]["values"])
+        if complaints := _complaints(view):
             return {"ok": False, "response_action": "errors", "errors": complaints}
         payload = self._payloads.view_submission(user, view)
         reply = await self._ask(Envelope("interactive", payload))
@@ -113,7 +124,7 @@ class Interactions:
         """The view or message that shows the block to `user`; the newest where several do."""
         workspace = self._sandbox.workspace
         home = workspace.views.home(user)
-        visible = [channel for channel in workspace.channels.values() if channel.is_visible_to(user)]
+        visible = workspace.channels_of(user)
         places: list[Message | JsonObject] = [*workspace.views.stack(user)[::-1], *([home] if home else [])]
         places += [each for channel in visible for each in workspace.messages.in_channel(channel.id)][::-1]
         shown = (place for place in places if any(block.get("block_id") == block_id for block in _blocks_of(place)))
@@ -132,6 +143,10 @@ class Interactions:
             return _failed("interactivity_disabled")
         reply = await self._ask(Envelope("interactive", payload))
         return _failure(reply) or _OK
+
+    def _escaped(self, text: str, user: str) -> str:
+        workspace = self._sandbox.workspace
+        return escaped_command(text, workspace.users.values(), workspace.channels_of(user))
 
     def _invite(self, user: str, channel: Channel) -> JsonObject:
         if BOT_USER_ID not in channel.members:
@@ -166,29 +181,37 @@ class Interactions:
         self._sandbox.workspace.show_views_changed(user)
         return {"ok": True, "response_action": action}
 
-    def _fill(self, view: JsonObject, values: JsonObject) -> JsonObject:
-        """Write what was entered into the view's state; the complaints of Slack's client, by block_id."""
-        complaints: JsonObject = {}
-        for block in view["blocks"]:
-            for element in filter(is_stateful, elements_of(block)):
-                state = self._state(view, block["block_id"], element, values)
-                view["state"]["values"].setdefault(block["block_id"], {})[element["action_id"]] = state
-                sentence = complaint(element, state, optional=block.get("optional", False))
-                if sentence and block["type"] == "input":
-                    complaints[block["block_id"]] = sentence
-        return complaints
+    def _act(self, element: JsonObject, act: Act, values: JsonObject) -> JsonObject:
+        """The action to tell of; what it changes is written into `values`."""
+        state = self._entered(element, act.raw)
+        if state and is_stateful(element):
+            values[act.block_id][act.action_id] = state
+        return action_of(act.block_id, element, state, self._sandbox.ids.message_ts())
 
-    def _state(self, view: JsonObject, block_id: str, element: JsonObject, values: JsonObject) -> JsonObject:
-        entered = values.get(block_id) or {}
-        if element["action_id"] in entered:
-            return self._entered(element, entered[element["action_id"]]) or {}
-        kept: JsonObject | None = view["state"]["values"].get(block_id, {}).get(element["action_id"])
-        return kept or initial_state(element)
+    def _values(self, blocks: list[JsonObject], entered: JsonObject, kept: JsonObject) -> JsonObject:
+        """What every field holds: the raw value just `entered`, else the state `kept`, else what it showed at first."""
+        values: JsonObject = {}
+        for block in blocks:
+            block_id = block["block_id"]
+            for element in filter(is_stateful, elements_of(block)):
+                state = self._state(element, entered.get(block_id) or {}, kept.get(block_id) or {})
+                values.setdefault(block_id, {})[element["action_id"]] = state
+        return values
+
+    def _state(self, element: JsonObject, entered: JsonObject, kept: JsonObject) -> JsonObject:
+        action_id = element["action_id"]
+        if action_id in entered:
+            return self._entered(element, entered[action_id]) or {}
+        return kept.get(action_id) or initial_state(element)
 
     def _entered(self, element: JsonObject, raw: Any) -> JsonObject | None:
+        """Raises Refused("invalid_value") for what nobody can enter there."""
         if not is_stateful(element) and element["type"] != "overflow":
             return None
-        return entered_state(element, raw, self._offered.get(element["action_id"], []), self._file)
+        try:
+            return entered_state(element, raw, self._offered.get(element["action_id"], []), self._file)
+        except (TypeError, ValueError) as error:
+            raise Refused("invalid_value", status=400) from error
 
     def _file(self, file_id: str) -> JsonObject | None:
         file = self._sandbox.workspace.files.find(file_id)
@@ -209,13 +232,25 @@ def _find_element(blocks: list[JsonObject], block_id: str, action_id: str) -> Js
     return None
 
 
-def _initial_values(blocks: list[JsonObject]) -> JsonObject:
-    values: JsonObject = {}
-    for block in blocks:
-        stateful = [each for each in elements_of(block) if "action_id" in each and is_stateful(each)]
-        if stateful:
-            values[block["block_id"]] = {each["action_id"]: initial_state(each) for each in stateful}
-    return values
+def _pressed(message: Message, act: Act) -> tuple[JsonObject, JsonObject] | None:
+    """The element and the newest version that shows it; with the value that was sent, where there is one."""
+    found = []
+    for version in message.versions():
+        element = _find_element(version.get("blocks", []), act.block_id, act.action_id)
+        found += [(element, version)] if element else []
+    exact = [pair for pair in found if act.raw is None or pair[0].get("value") == act.raw]
+    return next(iter([*exact, *found]), None)
+
+
+def _complaints(view: JsonObject) -> JsonObject:
+    """What Slack's client itself says of the inputs, by block_id."""
+    complaints: JsonObject = {}
+    for block in view["blocks"]:
+        for element in filter(is_stateful, elements_of(block) if block["type"] == "input" else ()):
+            state = view["state"]["values"][block["block_id"]][element["action_id"]]
+            sentence = complaint(element, state, optional=block.get("optional", False))
+            complaints |= {block["block_id"]: sentence} if sentence else {}
+    return complaints
 
 
 def _shown_errors(view: JsonObject, errors: Any) -> JsonObject:

@@ -1,16 +1,23 @@
 """The messages of all channels, in Slack's shape."""
 
 import copy
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sandbox.files import stub
 from sandbox.json_object import JsonObject
 
+# A client that has not redrawn yet lags a few edits behind, not many.
+_VERSIONS_KEPT = 5
+
 
 @dataclass
 class Message:
-    """`body` is what Slack shows of it, without what is derived (reply counts) or kept apart (metadata)."""
+    """`body` is what Slack shows of it, without what is derived (reply counts) or kept apart (metadata).
+
+    `earlier` has what was shown before the last edits, the newest first.
+    """
 
     channel: str
     ts: str
@@ -19,6 +26,7 @@ class Message:
     ephemeral_to: str | None = None
     stubbed: bool = False  # the app gets check_file_info stubs in place of the files
     replies: list["Message"] = field(default_factory=list)
+    earlier: deque[JsonObject] = field(default_factory=lambda: deque(maxlen=_VERSIONS_KEPT))
 
     @property
     def thread_ts(self) -> str | None:
@@ -47,6 +55,18 @@ class Message:
         if self.stubbed:
             shown["files"] = [stub(file) for file in shown["files"]]
         return shown
+
+    def replace(self, text: str, blocks: list[JsonObject] | None, *, edited_ts: str) -> None:
+        """Show `text` and `blocks` from now on; None for `blocks` shows none."""
+        self.earlier.appendleft(self.as_slack(with_metadata=True))
+        self.body |= {"text": text, "edited": {"user": self.body["user"], "ts": edited_ts}}
+        self.body.pop("blocks", None)
+        if blocks:
+            self.body["blocks"] = blocks
+
+    def versions(self) -> list[JsonObject]:
+        """As the app gets it, and as it was before: what a person may have before their eyes."""
+        return [self.as_slack(with_metadata=True), *self.earlier]
 
     def as_seen(self) -> JsonObject:
         """For the page: with metadata, and to whom alone it is shown."""

@@ -37,8 +37,11 @@ class Payloads:
             "trigger_id": self._sandbox.triggers.issue(user),
         }
 
-    def message_action(self, user: str, message: Message, action: JsonObject, state: JsonObject) -> JsonObject:
-        payload = self._interaction("block_actions", user) | self._about(user, message)
+    def message_action(
+        self, user: str, message: Message, shown: JsonObject, action: JsonObject, state: JsonObject
+    ) -> JsonObject:
+        """`shown` is the version of `message` that was acted on."""
+        payload = self._interaction("block_actions", user) | self._about(user, message) | {"message": shown}
         payload |= {"container": _container(message), "state": {"values": state}, "actions": [action]}
         if message.ephemeral_to:
             del payload["message"]

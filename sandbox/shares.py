@@ -17,9 +17,9 @@ def sharing(workspace: Workspace, file: File) -> JsonObject:
     """
     shares: JsonObject = {}
     lists: JsonObject = {name: [] for name in _LISTS.values()}
-    for channel in workspace.channels.values():
+    for channel in workspace.channels_of(BOT_USER_ID):
         places = _places(workspace, channel, file)
-        if places and channel.is_visible_to(BOT_USER_ID):
+        if places:
             shares.setdefault("public" if channel.is_public else "private", {})[channel.id] = places
             lists[_LISTS[channel.kind]].append(channel.id)
     return {"shares": shares} | lists

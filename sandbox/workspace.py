@@ -85,11 +85,8 @@ class Workspace:
     ) -> None:
         """Replace text and blocks; None for `blocks` removes them, None for `metadata` keeps it."""
         previous = message.as_slack()
-        message.body["text"] = text
-        message.body["edited"] = {"user": message.body["user"], "ts": self._ids.message_ts()}
-        message.body.pop("blocks", None)
-        if blocks:
-            message.body["blocks"] = self.views.with_block_ids(blocks)
+        shown = self.views.with_block_ids(blocks) if blocks else None
+        message.replace(text, shown, edited_ts=self._ids.message_ts())
         if metadata is not None:
             message.metadata = metadata
         if message.ephemeral_to is None:
@@ -99,6 +96,7 @@ class Workspace:
 
     def delete(self, message: Message) -> None:
         change = {"deleted_ts": message.ts, "previous_message": message.as_slack()}
+        self._drop_pin(self.channels[message.channel], message)
         self.messages.remove(message)
         if message.ephemeral_to is None:
             self._announce_hidden(message, "message_deleted", change)
@@ -140,13 +138,22 @@ class Workspace:
     def pin(self, channel: Channel, message: Message, user: str) -> None:
         pin = {"type": "message", "channel": channel.id, "created": int(self._clock.now()), "created_by": user}
         channel.pins.append(pin | {"ts": message.ts})
+        message.body["pinned_to"] = [channel.id]
         self._announce_pin("pin_added", channel, message, user)
 
     def unpin(self, channel: Channel, message: Message, user: str) -> None:
-        channel.pins = [pin for pin in channel.pins if pin["ts"] != message.ts]
+        self._drop_pin(channel, message)
         self._announce_pin("pin_removed", channel, message, user)
 
+    def _drop_pin(self, channel: Channel, message: Message) -> None:
+        channel.pins = [pin for pin in channel.pins if pin["ts"] != message.ts]
+        message.body.pop("pinned_to", None)
+
     # Channels and people
+
+    def channels_of(self, user: str) -> list[Channel]:
+        """Those that exist for `user`, or for the app."""
+        return [channel for channel in self.channels.values() if channel.is_visible_to(user)]
 
     def join(self, channel: Channel, user: str, *, inviter: str | None = None) -> None:
         channel.members.append(user)

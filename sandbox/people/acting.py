@@ -1,7 +1,6 @@
 """What people do: write, upload, press, submit, react, delete."""
 
 import asyncio
-import re
 import shutil
 from pathlib import Path
 from typing import BinaryIO
@@ -13,16 +12,16 @@ from starlette.routing import Route
 
 from sandbox.assembly import Sandbox
 from sandbox.files import File
-from sandbox.interactions import Interactions
+from sandbox.interactions import Act, Interactions
 from sandbox.json_object import JsonObject
 from sandbox.messages import Message
 from sandbox.people.asking import Asked, body_of
+from sandbox.references import with_mentions
 from sandbox.refusal import Refused
 
 _COPY_BYTES = 1024 * 1024
 _MOST_BYTES = 1024**3
 _MOST_FILES = 10
-_MENTION = re.compile(r"(?<![<\w@])@(\w+)")
 
 
 class Acting:
@@ -84,16 +83,14 @@ class Acting:
 
     async def action(self, request: Request) -> Response:
         asked = await self._asked(request)
-        raw = asked.fields.get("value")
-        where = asked.text("block_id"), asked.text("action_id")
+        act = Act(asked.text("block_id"), asked.text("action_id"), asked.fields.get("value"), asked.values)
         if asked.text("view_id"):
-            return JSONResponse(await self._interactions.act_in_view(asked.user, asked.view, *where, raw))
-        return JSONResponse(await self._interactions.act_on_message(asked.user, asked.message, *where, raw))
+            return JSONResponse(await self._interactions.act_in_view(asked.user, asked.view, act))
+        return JSONResponse(await self._interactions.act_on_message(asked.user, asked.message, act))
 
     async def view_submit(self, request: Request) -> Response:
         asked = await self._asked(request)
-        values = asked.fields.get("values") or {}
-        return JSONResponse(await self._interactions.submit(asked.user, asked.view, values))
+        return JSONResponse(await self._interactions.submit(asked.user, asked.view, asked.values))
 
     async def view_close(self, request: Request) -> Response:
         asked = await self._asked(request)
@@ -169,15 +166,7 @@ class Acting:
         return file
 
     def _with_mentions(self, text: str) -> str:
-        """`@name` as Slack's client sends it: `<@ID>`, by user name or by the first word of the shown name."""
-        ids: dict[str, str] = {}
-        for user in self._sandbox.workspace.users.values():
-            ids |= {user.name.lower(): user.id, user.real_name.split()[0].lower(): user.id}
-        return _MENTION.sub(lambda found: _mention(ids.get(found[1].lower()), found[0]), text)
-
-
-def _mention(user: str | None, typed: str) -> str:
-    return f"<@{user}>" if user else typed
+        return with_mentions(text, self._sandbox.workspace.users.values())
 
 
 def _uploads(form: FormData) -> list[UploadFile]:

@@ -33,6 +33,14 @@ class Asked:
         return str(self.fields.get(name) or "")
 
     @property
+    def values(self) -> JsonObject:
+        """What the fields hold: block_id -> action_id -> raw value. Raises Refused("invalid_values"), status 400."""
+        values: Any = self.fields.get("values") or {}
+        if not isinstance(values, dict) or not all(isinstance(each or {}, dict) for each in values.values()):
+            raise Refused("invalid_values", status=400)
+        return values
+
+    @property
     def user(self) -> str:
         """A person, not the bot, who still belongs to the workspace."""
         user = self._workspace.users.get(self.text("user"))

@@ -35,7 +35,6 @@ class Seeing:
     async def state(self, request: Request) -> Response:
         user = request.query_params.get("user", "")
         workspace, manifest = self._sandbox.workspace, self._sandbox.manifest
-        channels = [each for each in workspace.channels.values() if each.is_visible_to(user)]
         return JSONResponse(
             {
                 "team": team_object(workspace.team),
@@ -51,7 +50,7 @@ class Seeing:
                     "manifest_scopes": list(manifest.scopes),
                 },
                 "users": [each.as_slack(workspace.team) for each in workspace.users.values()],
-                "channels": [each.as_slack() | {"members": each.members} for each in channels],
+                "channels": [each.as_slack() | {"members": each.members} for each in workspace.channels_of(user)],
             }
         )
 

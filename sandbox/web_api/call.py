@@ -81,14 +81,10 @@ class Call:
     def channel(self, name: str = "channel") -> Channel:
         """The conversation with that id, or `#name`. Raises Refused("channel_not_found")."""
         given = self.text(name)
-        for channel in self.known_channels():
+        for channel in self.sandbox.workspace.channels_of(BOT_USER_ID):
             if given == channel.id or (channel.name and given.removeprefix("#") == channel.name):
                 return channel
         raise Refused("channel_not_found")
-
-    def known_channels(self) -> list[Channel]:
-        """Those that exist for the app: a private one does once it is invited."""
-        return [each for each in self.sandbox.workspace.channels.values() if each.is_visible_to(BOT_USER_ID)]
 
     def readable_channel(self) -> Channel:
         """Raises Refused: channel_not_found, missing_scope, not_in_channel."""

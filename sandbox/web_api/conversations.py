@@ -15,7 +15,7 @@ _TYPES = {"channel": "public_channel", "group": "private_channel", "im": "im"}
 
 def list_channels(call: Call) -> JsonObject:
     types = (call.text("types") or "public_channel").replace(" ", "").split(",")
-    channels = [each for each in call.known_channels() if _TYPES[each.kind] in types]
+    channels = [each for each in call.sandbox.workspace.channels_of(BOT_USER_ID) if _TYPES[each.kind] in types]
     if call.flag("exclude_archived"):
         channels = [channel for channel in channels if not channel.is_archived]
     page, next_cursor = call.page(channels)

@@ -47,6 +47,8 @@ FORM = {
         entry("flags", {"type": "checkboxes", "options": choice("page", "status")}, optional=True),
         entry("count", {"type": "number_input", "is_decimal_allowed": False, "max_value": "9"}, optional=True),
         entry("logs", {"type": "file_input"}, optional=True),
+        entry("mail", {"type": "email_text_input"}, optional=True),
+        entry("page", {"type": "url_text_input"}, optional=True),
     ],
 }
 BUTTONS = {
@@ -205,6 +207,10 @@ async def test_a_submission_carries_every_value_in_slacks_form(app, people, open
         ({"title": "db"}, {"title": "This entry needs at least 3 characters."}),
         ({"title": "down", "count": "many"}, {"count": "Please enter a whole number."}),
         ({"title": "down", "count": "10"}, {"count": "This number must be at most 9."}),
+        ({"title": "down", "mail": "alice"}, {"mail": "Please enter a valid email address."}),
+        ({"title": "down", "mail": "alice@example"}, {"mail": "Please enter a valid email address."}),
+        ({"title": "down", "page": "example.com"}, {"page": "Please enter a valid URL."}),
+        ({"title": "down", "page": "https://"}, {"page": "Please enter a valid URL."}),
     ],
 )
 async def test_what_slacks_client_itself_refuses(app, people, opened, values, errors):
@@ -212,6 +218,14 @@ async def test_what_slacks_client_itself_refuses(app, people, opened, values, er
     assert answer == {"ok": False, "response_action": "errors", "errors": errors}
     assert app.deliveries == []
     assert await stack(people) == ["Open"]
+
+
+@pytest.mark.asyncio
+async def test_addresses_that_are_some_are_taken(app, people, opened):
+    good = {"mail": "alice.meyer+oncall@mail.example.org", "page": "https://status.example.org/incidents?id=1"}
+    assert (await submit(people, opened, title="down", **good))["ok"]
+    state = app.deliveries[-1].payload["view"]["state"]["values"]
+    assert {name: state[name]["it"]["value"] for name in good} == good
 
 
 @pytest.mark.asyncio
@@ -269,6 +283,50 @@ async def test_an_action_in_a_view_keeps_its_state(app, people, sandbox, api):
         "action", expecting=404, user="U0BOB", view_id=view_id, block_id="card", action_id="severity"
     )
     assert stranger["error"] == "view_not_found"
+
+
+@pytest.mark.asyncio
+async def test_an_action_in_a_view_tells_what_the_other_fields_hold(app, people, sandbox, api):
+    view = {**FORM, "blocks": [*FORM["blocks"], {**BUTTONS, "elements": BUTTONS["elements"][:1]}]}
+    view_id = (await api.views_open(trigger_id=sandbox.triggers.issue("U0ALICE"), view=view))["view"]["id"]
+    values = {"title": {"it": "half a ti"}, "who": {"it": ["U0BOB"]}, "gone": {"it": "x"}}
+    where = {"view_id": view_id, "block_id": "card", "action_id": "acknowledge"}
+    await people.post("action", **where, values=values)
+    state = app.deliveries[-1].payload["view"]["state"]["values"]
+    assert state["title"]["it"]["value"] == "half a ti"
+    assert state["who"]["it"]["selected_users"] == ["U0BOB"]
+    assert state["severity"]["it"]["selected_option"]["value"] == "sev2"
+    assert "gone" not in state
+    await people.post("action", **where)
+    assert app.deliveries[-1].payload["view"]["state"]["values"]["title"]["it"]["value"] == "half a ti"
+
+
+@pytest.mark.asyncio
+async def test_an_action_on_a_message_tells_what_the_other_fields_hold(app, people, api):
+    posted = await api.chat_postMessage(channel=CHANNEL, text="card", blocks=[BUTTONS])
+    press = {"channel": CHANNEL, "ts": posted["ts"], "block_id": "card", "action_id": "acknowledge"}
+    await people.post("action", **press, values={"card": {"severity": "sev1", "service": None}})
+    payload = app.deliveries[-1].payload
+    state = payload["state"]["values"]["card"]
+    assert state["severity"]["selected_option"]["text"] == plain("SEV1")
+    assert state["service"]["selected_option"] is None
+    assert payload["actions"][0]["action_id"] == "acknowledge"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("values", [[1], {"card": "x"}, {"card": {"severity": "sev1"}, "other": 3}])
+async def test_values_of_no_shape_are_refused(people, api, values):
+    posted = await api.chat_postMessage(channel=CHANNEL, text="card", blocks=[BUTTONS])
+    press = {"channel": CHANNEL, "ts": posted["ts"], "block_id": "card", "action_id": "acknowledge"}
+    assert (await people.post("action", expecting=400, **press, values=values))["error"] == "invalid_values"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("values", [{"when": "tomorrow"}, {"logs": 3}, {"flags": 1}])
+async def test_a_value_nobody_can_enter_is_refused(people, opened, values):
+    raw = {block_id: {"it": value} for block_id, value in values.items()}
+    answer = await people.post("view_submit", expecting=400, view_id=opened, values=raw)
+    assert answer["error"] == "invalid_value"
 
 
 @pytest.mark.asyncio
