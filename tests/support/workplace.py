@@ -136,7 +136,7 @@ async def workplace(tmp_path, database_url, *, mode="http", sandbox=None, **chan
     with bind("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
         config = SandboxConfig(
-            app_url=f"http://127.0.0.1:{port}/slack/events", mode=mode, manifest=MANIFEST, **(sandbox or {})
+            app_url=f"http://127.0.0.1:{port}/slack/events", mode=mode, **{"manifest": MANIFEST, **(sandbox or {})}
         )
         async with running_sandbox(config) as workspace:
             settings = settings_for(
