@@ -11,7 +11,11 @@ class IncidentCreate(BaseModel):
     title: str = Field(examples=["Checkout fails for everybody"])
     severity: Severity = Severity.UNSET
     summary: str = Field("", max_length=10_000)
-    channel: str | None = Field(None, description="Slack channel id for the card; TRIAGE_INCIDENT_CHANNEL without it")
+    channel: str | None = Field(
+        None,
+        pattern="^[A-Z0-9]{2,32}$",
+        description="Slack channel id for the card; TRIAGE_INCIDENT_CHANNEL without it",
+    )
     reporter: str = Field("api", max_length=64)
 
 

@@ -148,7 +148,8 @@ async def test_two_changes_at_once_leave_one_and_tell_the_other(migrated_postgre
 
 
 @pytest.mark.parametrize(
-    ("name", "found"), [("INC-1", True), ("inc-1", True), ("1", True), ("INC-2", False), ("INC-", False), ("１", False)]
+    ("name", "found"),
+    [("INC-1", True), ("inc-1", True), ("1", True), ("INC-2", False), ("INC-", False), ("\uff11", False)],
 )
 async def test_an_incident_is_found_by_the_name_people_say(database, name, found):
     await open_incident(database)

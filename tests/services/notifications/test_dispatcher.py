@@ -13,6 +13,7 @@ from services.errors import PermanentDeliveryError, TransientDeliveryError
 from services.incidents import incident_service
 from services.notifications import outbox
 from services.notifications.dispatcher import OutboxDispatcher
+from tests.support.running_bot import eventually
 
 pytestmark = pytest.mark.asyncio
 
@@ -183,9 +184,11 @@ async def test_a_commit_wakes_the_dispatcher_at_once(database, notifier, monkeyp
     monkeypatch.setattr("services.notifications.dispatcher.POLL_SECONDS", 3600)
     dispatcher = OutboxDispatcher(database, notifier)
     running = asyncio.create_task(dispatcher.run())
+
+    async def delivered():
+        return notifier.delivered
+
     await open_with_replies(database)
-    async with asyncio.timeout(10):
-        while not notifier.delivered:
-            await asyncio.sleep(0)
+    await eventually(delivered, within_seconds=10)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
