@@ -1,65 +1,52 @@
-"""A line taken apart: its time, level and component, and the message that is left."""
+"""A line taken apart: its time, level, component and place, and the message that is left."""
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.logs.levels import (
-    Level,
-    keyed_level,
-    level_of_letter,
-    level_of_priority,
-    level_of_word,
+from services.logs.levels import Level, keyed_level, level_of_letter, level_of_word
+from services.logs.prefixes import (
+    Prefix,
+    take_basic_config,
+    take_build_stream,
+    take_prefix,
+    take_tag,
+    take_trailing_logger,
 )
+from services.logs.structured import NamedFields, named_fields
 from services.logs.timestamps import Stamp, find_stamp
 
-_MESSAGE_KEYS = ("message", "msg", "log", "event", "text", "MESSAGE", "short_message", "body")
-_LEVEL_KEYS = ("level", "severity", "lvl", "levelname", "log.level", "loglevel", "PRIORITY")
-_COMPONENT_KEYS = (
-    "service",
-    "component",
-    "logger",
-    "service.name",
-    "app",
-    "name",
-    "source",
-    "container",
-    "_SYSTEMD_UNIT",
-)
-_ERROR_KEYS = ("error", "err", "exception", "exc_info", "stack_trace", "stack", "reason", "cause", "error_message")
-_LOGFMT_PAIR = re.compile(r'\b([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
-_COMPOSE = re.compile(r"^(?P<component>[\w.-]{1,60})\s+\| ")
-_KUBECTL = re.compile(r"^\[(?:pod|service)/(?P<component>[^\]]{1,200})\] ")
 _CRI = re.compile(r"^ ?(?:stdout|stderr) [FP] ")
-_ACTIONS = re.compile(r"^[^\t]{1,120}\t[^\t]{1,120}\t\ufeff?(?=\d{4}-)")
-_CI_MARK = re.compile(r"travis_(?:fold|time):(?:start|end):\S*|section_(?:start|end):\d+:\S*")
-_PRIORITY = re.compile(r"^<(\d{1,3})>(?:1 )?")
-_SYSLOG_TAG = re.compile(r"^(?P<host>[\w.:-]{1,80}) (?P<component>[\w./@-]{1,60})(?:\[\d+\])?: ")
+_AFTER_STAMP = re.compile(r"^[\])|,:]*\s*")
+_LEVEL_WORDS = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL"
 _HEADER_WORD = re.compile(
-    r"""^(?:
-      \[(?P<boxed>[^\[\]]{1,80})\]            # [main], [error], [pid 12]
-    | \((?P<paren>[\w.:/@#-]{1,60})\)(?=[ ])   # (thread)
-    | (?P<level>[A-Za-z]{3,9})(?=[\s:\]|,-])   # WARN
-    | (?P<letter>[IWEFDVT])(?=[ ]+[\w.$/-]+\s*(?:\(\s*\d+\))?:)   # Android: E Tag:
-    | (?P<number>\d{1,10})(?=[\s\]|])          # process and thread numbers
-    | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?=[\s:\]|]) # org.x.Class
-    | (?P<piped>[\w.-]{1,60})(?=\|)              # Component|
-    | [\w-]{1,40}@[\w-]{1,40}(?=[ ])             # user@database
-    | (?P<mark>-{1,3}|[|:*>])(?=[\s])
+    rf"""^(?:
+      \[(?P<boxed>(?:[^\[\]]|\[[^\[\]]{{0,80}}\]){{1,200}})\]   # [main], [error], [QuorumPeer[id=1]:X]
+    | \((?P<paren>[\w.:/@#-]{{1,60}})\)(?=[ ])   # (thread)
+    | (?!(?:{_LEVEL_WORDS})\b)(?P<piped>[\w.-]{{1,60}})(?=\||[ ]-[ ](?:{_LEVEL_WORDS})\b)   # Component|, name - LEVEL
+    | (?P<level>[A-Za-z]{{3,9}})(?=[\s:\]|,-])   # WARN
+    | (?P<letter>[IWEFDVT])[ ]+(?P<tag>[\w.$/-]{{1,80}})\s*(?:\(\s*\d+\))?(?=:)   # Android: E Tag:
+    | (?P<number>[\#-]?\d{{1,10}}(?=[\s\]|])|\d{{1,10}}\#\d{{1,10}}(?=:))   # process and thread numbers
+    | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?::\d{{1,6}})?(?=[\s:\]|]) # org.x.Class, main.go:12
+    | [\w-]{{1,40}}@[\w-]{{1,40}}(?=[ ])             # user@database
+    | (?P<mark>-{{1,3}}|[|:*#.>])(?=[\s])
     )[\s:,|\]]*""",
     re.VERBOSE,
 )
 # Host, rack or unit names in front of the level: whatever is no prose.
-_LEVEL_AHEAD = re.compile(
-    r"^(?:(?:\S*\d\S*|\[[^\]]{0,60}\]|[A-Z][A-Z0-9_-]+|-|[\w$-]+(?:[.$][\w$-]+)+)\s+){1,7}?"
-    r"(?=(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\b)"
-)
-# An exception's class looks like a logger's name, but is the message.
+_NO_PROSE = r"(?:\S*\d\S*|\[[^\]]{0,60}\]|[A-Z][A-Z0-9_-]+|-|[\w$-]+(?:[.$][\w$-]+)+)\s+"
+_LEVEL_AHEAD = re.compile(rf"^(?:{_NO_PROSE}){{1,7}}?(?=(?:{_LEVEL_WORDS})\b)")
+_DOTTED = re.compile(r"(?<!\S)[A-Za-z_][\w$-]*(?:\.[\w$-]+)+(?!\S)")
+_COLUMNS = re.compile(rf"^(?:(?!(?:{_LEVEL_WORDS})\b){_NO_PROSE}){{0,4}}$")
+# An exception's class looks like a logger's name, but is the message; so is an error's code in brackets.
 _EXCEPTIONS = ("Exception", "Error", "Failure", "Throwable")
+_CODE = re.compile(r"^[A-Z]{2,8}-\d{2,6}$")
+_MAY_BE_LEVEL = frozenset({"level", "boxed", "tag"})
+_NAMES = frozenset({"logger", "tag", "piped"})
+_THREADS = frozenset({"boxed", "paren"})
 _MAX_HEADER_WORDS = 9
-_MAX_JSON_CHARS = 20_000
+_MAX_HEADER_CHARS = 80
+_NEXT_STAMP_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,103 +58,168 @@ class ParsedLine:
     component: str | None
     stamp: Stamp | None
     style: str
+    host: str | None = None
+    pod: str | None = None
+    thread: str | None = None
+
+
+@dataclass(slots=True)
+class _Header:
+    """What has been read of a header so far, and the rest of the line."""
+
+    rest: str
+    is_headed: bool
+    level: Level | None = None
+    is_column: bool = False
+    component: str | None = None
+    host: str | None = None
+    thread: str | None = None
 
 
 def parse_line(text: str, *, today: date) -> ParsedLine:
     """Take a displayable line apart. `style` is "json", "logfmt", "header" or "plain"."""
     stamp = find_stamp(text, today=today)
-    brace = text.find("{", 0, 200)
-    if brace >= 0 and text.rstrip().endswith("}"):
-        parsed = _parse_json(text[brace:], stamp)
-        if parsed:
-            return parsed
-    pairs = _LOGFMT_PAIR.findall(text[:2000]) if text.count("=") > 2 else []
-    keys = {key for key, _ in pairs}
-    if keys & {"level", "lvl", "severity"} and keys & {"msg", "message", "event", "err", "error"}:
-        return _from_fields({key: value.strip('"') for key, value in pairs}, stamp, "logfmt")
-    return _parse_header(text, stamp)
+    fields = named_fields(text)
+    if fields:
+        return _from_fields(fields, stamp, today)
+    prefix = take_prefix(text)
+    rest, is_headed = _without_stamp(prefix.rest, text, stamp)
+    header = _Header(rest, is_headed, prefix.level or _klog_level(text, stamp))
+    header.is_column = stamp is not None and stamp.is_column
+    if is_headed and stamp:
+        _take_tag(header, is_syslog=text[stamp.start : stamp.start + 3].isalpha(), has_priority=text[0] == "<")
+    has_word = _take_words(header, has_clock=prefix.has_clock)
+    return _parsed(header, prefix, stamp, text, has_word=has_word)
 
 
-def _parse_json(text: str, stamp: Stamp | None) -> ParsedLine | None:
-    if len(text) > _MAX_JSON_CHARS:
-        return None
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return _from_fields(fields, stamp, "json") if isinstance(fields, dict) and fields else None
-
-
-def _from_fields(fields: Mapping[str, object], stamp: Stamp | None, style: str) -> ParsedLine:
-    message = _first(fields, _MESSAGE_KEYS)
-    details = _first(fields, _ERROR_KEYS)
-    text = " ".join(str(part) for part in (message, details) if part and not isinstance(part, dict | list))
-    status = fields.get("status", fields.get("status_code"))
-    if isinstance(status, int) and status >= 400:
-        text = f"{text} status={status}"
-    level_word = _first(fields, _LEVEL_KEYS)
-    component = _first(fields, _COMPONENT_KEYS)
+def _parsed(header: _Header, prefix: Prefix, stamp: Stamp | None, text: str, *, has_word: bool) -> ParsedLine:
+    message, logger = take_trailing_logger(header.rest) if header.is_headed else (header.rest, None)
     return ParsedLine(
-        message=text or json.dumps(fields, ensure_ascii=False),
-        level=level_of_word(str(level_word)) if level_word is not None else None,
-        component=component if isinstance(component, str) and component else None,
-        stamp=stamp,
-        style=style,
+        message,
+        header.level or keyed_level(text[:400]),
+        prefix.component or header.component or logger,
+        stamp,
+        "header" if header.is_headed or has_word else "plain",
+        host=header.host,
+        pod=prefix.pod,
+        thread=header.thread,
     )
 
 
-def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> object:
-    return next((fields[key] for key in keys if fields.get(key) not in (None, "")), None)
+def _from_fields(fields: NamedFields, stamp: Stamp | None, today: date) -> ParsedLine:
+    """A container's log wraps the program's line into a field: that line has a header of its own."""
+    wrapped = parse_line(fields.message, today=today) if fields.wraps_line else None
+    return ParsedLine(
+        message=wrapped.message if wrapped else fields.message,
+        level=wrapped.level if wrapped and fields.level is None else fields.level,
+        component=wrapped.component if wrapped and fields.component is None else fields.component,
+        stamp=stamp,
+        style=fields.style,
+        host=fields.host,
+        pod=fields.pod,
+        thread=fields.thread,
+    )
 
 
-def _parse_header(text: str, stamp: Stamp | None) -> ParsedLine:
-    rest, level, component = text, None, None
-    for prefix in (_ACTIONS, _COMPOSE, _KUBECTL):
-        if found := prefix.match(rest):
-            component = found.groupdict().get("component")
-            rest = rest[found.end() :]
-    if "travis_" in rest or "section_" in rest:
-        rest = _CI_MARK.sub("", rest)
-    if found := _PRIORITY.match(rest):
-        level, rest = level_of_priority(int(found[1])), rest[found.end() :]
-    rest, is_headed = _without_stamp(rest, stamp)
-    if is_headed and stamp and text[stamp.start : stamp.start + 3].isalpha() and (found := _SYSLOG_TAG.match(rest)):
-        component, rest = found["component"], rest[found.end() :]
-    level = level or _klog_level(text, stamp)
-    if is_headed and (ahead := _LEVEL_AHEAD.match(rest)):
-        rest = rest[ahead.end() :]
-    rest, word_level, logger = _header_words(rest, is_headed=is_headed)
-    level = level or word_level or keyed_level(text[:400])
-    style = "header" if is_headed or word_level else "plain"
-    return ParsedLine(rest, level, component or logger, stamp, style)
-
-
-def _without_stamp(rest: str, stamp: Stamp | None) -> tuple[str, bool]:
-    """The rest behind a timestamp that opens the line (after brackets, a host or a dash), and whether there "
-    "was one.
-    """
-    if stamp is None:
+def _without_stamp(rest: str, text: str, stamp: Stamp | None) -> tuple[str, bool]:
+    """The rest behind the timestamps that open the line (after brackets, a host or columns), and whether any did."""
+    place = _place_in(rest, text, stamp)
+    if stamp is None or place is None:
         return rest, False
-    shown = find_stamp_text(rest, stamp)
-    if shown is None:
+    before, after = rest[: place[0]], rest[place[1] :]
+    if len(before) > _MAX_HEADER_CHARS or '"' in before:
         return rest, False
-    before, after = rest[: shown[0]], rest[shown[1] :]
-    if len(before) > 80 or '"' in before:
-        return rest, False
-    kept = before.strip(" [(<-|")
-    after = re.sub(r"^[\])|,:]*\s*", "", after)
-    after = after[found.end() :] if (found := _CRI.match(after)) else after
+    kept = "" if stamp.is_column else before.strip(" [(<-|")
+    after = _AFTER_STAMP.sub("", after, count=1)
+    after = take_build_stream(after[found.end() :] if (found := _CRI.match(after)) else after)
+    again = find_stamp(after[: 2 * _NEXT_STAMP_CHARS], today=stamp.moment.date())
+    if again and again.start <= _NEXT_STAMP_CHARS and _COLUMNS.match(after[: again.start]):
+        kept, after = "", _AFTER_STAMP.sub("", after[again.end :], count=1)
     return (f"{kept} {after}" if kept else after), True
 
 
-def find_stamp_text(rest: str, stamp: Stamp) -> tuple[int, int] | None:
-    """Where the stamp stands in the rest of a line whose prefix of unknown length was cut off."""
+def _place_in(rest: str, text: str, stamp: Stamp | None) -> tuple[int, int] | None:
+    """Where the stamp of a line stands in its rest, which may lack more than the front."""
+    if stamp is None:
+        return None
+    offset = len(text) - len(rest)
+    if stamp.start >= offset and text.endswith(rest):
+        return stamp.start - offset, stamp.end - offset
     found = find_stamp(rest, today=stamp.moment.date())
     return (found.start, found.end) if found else None
 
 
+def _take_tag(header: _Header, *, is_syslog: bool, has_priority: bool) -> None:
+    if tag := take_tag(header.rest, is_syslog=is_syslog, has_priority=has_priority):
+        header.rest, header.host, header.component = tag.rest, tag.host, tag.component
+
+
 def _klog_level(text: str, stamp: Stamp | None) -> Level | None:
     return level_of_letter(text[0]) if stamp and stamp.start == 0 and text[:1] in "IWEF" and text[:1] else None
+
+
+def _take_words(header: _Header, *, has_clock: bool) -> bool:
+    """Peel level, thread, logger and process words off; whether a level was among them."""
+    if header.is_headed and (ahead := _LEVEL_AHEAD.match(header.rest)):
+        dotted = None if header.component else _DOTTED.search(ahead[0])
+        header.component = dotted[0] if dotted else header.component
+        header.rest = header.rest[ahead.end() :]
+    if not header.is_headed and header.rest[:1] in "DIWEC":
+        header.rest, level, logger = take_basic_config(header.rest)
+        if level:
+            header.level, header.component = header.level or level, logger
+            return True
+    peeled = _Header(header.rest, header.is_headed or has_clock, component=header.component)
+    has_name = _peel(peeled)
+    if peeled.level is None and not has_name and not header.is_column:
+        return False  # a number in front of prose is the message's
+    if has_clock and not header.is_headed and peeled.level is None:
+        return False
+    header.rest, header.thread, header.component = peeled.rest, peeled.thread, peeled.component
+    header.level = header.level or peeled.level
+    return peeled.level is not None
+
+
+def _peel(header: _Header) -> bool:
+    """Take the words off, as far as they are header and not message; whether there were others than numbers."""
+    has_name = False
+    for _ in range(_MAX_HEADER_WORDS):
+        found = _HEADER_WORD.match(header.rest)
+        if found is None:
+            break
+        kind = found.lastgroup
+        level = _level_of(found, kind) if kind in _MAY_BE_LEVEL else None
+        if _is_message(found, kind, level, header) or found.end() == len(header.rest):
+            break
+        header.level = header.level or level
+        if kind in _NAMES:
+            header.component = _name_of(found[kind]) or header.component
+        elif kind in _THREADS and level is None:
+            header.thread = header.thread or _thread_of(found[kind])
+        header.rest = header.rest[found.end() :]
+        has_name = has_name or kind != "number"
+        if kind == "mark" and found[kind] == "-" and header.level is not None:
+            break
+    return has_name
+
+
+def _level_of(found: re.Match[str], kind: str | None) -> Level | None:
+    """Of a word, of a word in brackets (Apache: `[core:error]`), or of Android's letter."""
+    if kind == "tag":
+        return level_of_letter(found["letter"])
+    return level_of_word((found["level"] or found["boxed"].rpartition(":")[2]).strip())
+
+
+def _is_message(found: re.Match[str], kind: str | None, level: Level | None, header: _Header) -> bool:
+    if kind == "level" and level is None:
+        return True
+    if not header.is_headed and not (level and _stands_as_level(found)):
+        return True
+    if level and header.level is not None:
+        return True
+    if kind == "logger":
+        return header.component is not None or found["logger"].endswith(_EXCEPTIONS)
+    return kind == "boxed" and _CODE.match(found["boxed"]) is not None
 
 
 def _stands_as_level(found: re.Match[str]) -> bool:
@@ -176,27 +228,10 @@ def _stands_as_level(found: re.Match[str]) -> bool:
     return word.isupper() or not word or found[0].rstrip().endswith(":")
 
 
-def _header_words(rest: str, *, is_headed: bool) -> tuple[str, Level | None, str | None]:
-    """Peel level, thread, logger and process words off the front, as far as they are header and not message."""
-    level, component = None, None
-    for _ in range(_MAX_HEADER_WORDS):
-        found = _HEADER_WORD.match(rest)
-        if found is None:
-            break
-        word_level = level_of_word((found["level"] or found["boxed"] or "").strip()) or level_of_letter(
-            found["letter"] or ""
-        )
-        if found["level"] and word_level is None:
-            break
-        if not is_headed and not (word_level and _stands_as_level(found)):
-            break
-        if word_level and level is not None:
-            break
-        if found["logger"] and (component or found["logger"].endswith(_EXCEPTIONS)):
-            break
-        level = level or word_level
-        component = found["logger"] or found["piped"] or component
-        if not rest[found.end() :].strip():
-            break
-        rest = rest[found.end() :]
-    return rest, level, component
+def _name_of(name: str) -> str | None:
+    """The component a word names; an address in a logger's place is a client and names none."""
+    return name if any(map(str.isalpha, name)) else None
+
+
+def _thread_of(name: str) -> str | None:
+    return name if any(map(str.isalpha, name)) and not name.startswith("client ") else None

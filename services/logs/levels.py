@@ -47,7 +47,7 @@ _SEVERITIES = (
     Level.DEBUG,
 )
 _KEYED = re.compile(
-    r'\b(?:level|lvl|severity|levelname|log_level|loglevel)"?\s?[=:]\s?"?([A-Za-z]+|\d\d)\b', re.IGNORECASE
+    r'\b(?:level|lvl|severity|levelname|log_level|loglevel)"?\s?[=:]\s{0,12}"?([A-Za-z]+|\d\d)\b', re.IGNORECASE
 )
 
 

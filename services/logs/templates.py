@@ -1,26 +1,55 @@
 """Log templates: the skeletons of one file merged where only variable words tell them apart."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.logs.skeletons import VARIABLE
 
+# What tells what happened stays: exception classes, constants, errno names, codes, a name before a colon.
+_CLASS = r"[\w.$]*(?:Error|Exception|Failure|Fault|Throwable|Interrupt|Warning)\b"
+_TELLING = rf"(?!{_CLASS}|[\w.$]*\.[A-Z]+(?:_[A-Z]+)*(?![\w.])|[\w.$]*:(?!<\*>|\d))"
+_TELLING_VALUE = rf"(?!{_CLASS}|E[A-Z]{{3,}}\b|[A-Z]{{1,8}}-?\d{{3,6}}\b|(?:(?<=status=)|(?<=code=)|(?<=errno=))\d)"
+_TELLING_KEY = r"(?<!msg=)(?<!err=)(?<!error=)(?<!reason=)(?<!cause=)(?<!message=)(?<!exception=)"
+_VALUE = r"(?:[^\s=,;()\[\]{}<>\"'|&]|<\*>)+"
 # (a literal without which the pattern cannot match, the pattern, what stands in its place)
 _MASKS = (
     ("0", re.compile(r"(?<![\w.:/-])0(?![\w:/-]|\.\w)"), VARIABLE),
+    ("-<", re.compile(r"(?<![\w>)\].-])-(?=<\*>)"), ""),
+    (":<", re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}:)+<\*>(?::[0-9A-Fa-f]{2})*(?!\w)"), VARIABLE),
+    ("<*>:", re.compile(r"(?<=<\*>)(?::[0-9A-Fa-f]{2})+(?!\w)"), ""),
     ("://", re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s\"'<>)\]},]+"), VARIABLE),
     ("\\", re.compile(r"(?<![\w.])(?:[A-Za-z]:\\|\\\\)[^\s\"'<>|,;]+"), VARIABLE),
-    ("/", re.compile(r"(?<![\w<>])(?:[.~]{0,2}/(?=[\w.@<])[\w.@%+~<>*-]*)+"), VARIABLE),
+    ("/", re.compile(r"(?<![\w<>])(?:[.~]{0,2}/+(?=[\w.@<])[\w.@%+~<>*-]*)+/*"), VARIABLE),
     ("@", re.compile(r"\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.<>*-]+"), VARIABLE),
-    ("=", re.compile(r"(?<=\w=)(?!=)(?!<\*>(?:[\s,;)\]}]|$))[^\s=,;()\[\]{}<>\"'|&]+"), VARIABLE),
-    ("<", re.compile(r"[-+]?<\*>(?:[.,:/@_%x*#$~+-]+<\*>)+"), VARIABLE),
+    ("=", re.compile(rf"(?<=\w=){_TELLING_KEY}\"[^\"]{{0,200}}\""), VARIABLE),
+    ("=", re.compile(rf"(?<=\w=)(?!=)(?!<\*>(?:[\s,;)\]}}]|$)){_TELLING_VALUE}{_VALUE}"), VARIABLE),
+    # Host and class names: with a number in them, or of three parts and more.
+    (".", re.compile(r"(?<![\w.$/])[\w-]{0,60}<\*>[\w-]{0,60}(?:\.(?:<\*>|[\w-]){1,60})+(?![\w$])"), VARIABLE),
+    (
+        ".",
+        re.compile(rf"(?<![\w.$/\\@])(?<!^){_TELLING}[A-Za-z][\w$-]*(?:\.(?:[\w$-]|<\*>)+){{2,}}(?:/[\w$.-]+)?"),
+        VARIABLE,
+    ),
+    ("<", re.compile(r"[-+]?<\*>(?:[.,:/@_%x*#$~+|-]+<\*>)+"), VARIABLE),
     ("_-", re.compile(r"\b\w*_-<\*>"), VARIABLE),
     ("<*>", re.compile(r"<\*>\s?(?:[KMGT]i?B|B|bytes|[mun]?s|secs?|seconds|minutes|hours|min|%)(?!\w)"), VARIABLE),
+    (
+        "<*>",
+        re.compile(
+            r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+            r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) <\*>(?: [A-Z]{3,4}\b)?(?: <\*>(?: [A-Z]{3,4} <\*>)?)?"
+        ),
+        VARIABLE,
+    ),
     ("<*>", re.compile(r"(?:<\*>[,;]? ){2,}(?=<\*>)"), ""),
 )
 _MAX_TEMPLATE_CHARS = 400
+_TELLING_WORD = re.compile(rf"\W*(?:{_CLASS}|E[A-Z]{{3,}}\b|[A-Z]{{0,8}}-?\d{{3,6}}\b)")
 # So many different words in one place, all else equal, are values; fewer may be as many kinds of event.
 _MERGED_WORDS = 6
+_MIN_FRAME_WORDS = 2
+# In a long sentence that is known to vary in a place, one more word there is a value too.
+_MIN_LONG_FRAME_WORDS = 6
 _MERGE_ROUNDS = 2
 _MAX_PLACES = 30
 # Beyond it merging would cost more than the scan, and the text is no log of repeating messages.
@@ -57,13 +86,13 @@ def _merged(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _wide_places(templates: set[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """The templates that, but for one word, at least MERGED_WORDS of them share; and that shared form."""
+    """The templates that share a form, but for one word, with many others or with one that varies there; that form."""
     frames: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for words in templates:
         for place in range(1, min(len(words), _MAX_PLACES)):
             if _may_vary(words[place]):
                 frames.setdefault((*words[:place], VARIABLE, *words[place + 1 :]), []).append(words)
-    wide = {frame: members for frame, members in frames.items() if len(members) >= _MERGED_WORDS and len(frame) > 2}
+    wide = {frame: members for frame, members in frames.items() if _is_wide(frame, members, templates)}
     merges: dict[tuple[str, ...], tuple[str, ...]] = {}
     for frame in sorted(wide, key=lambda frame: (-len(wide[frame]), frame)):
         for words in wide[frame]:
@@ -71,6 +100,14 @@ def _wide_places(templates: set[tuple[str, ...]]) -> dict[tuple[str, ...], tuple
     return merges
 
 
+def _is_wide(
+    frame: tuple[str, ...], members: Sequence[tuple[str, ...]], templates: Collection[tuple[str, ...]]
+) -> bool:
+    if len(members) >= _MERGED_WORDS:
+        return len(frame) > _MIN_FRAME_WORDS
+    return len(members) > 1 and len(frame) > _MIN_LONG_FRAME_WORDS and frame in templates
+
+
 def _may_vary(word: str) -> bool:
-    """Never an exception's class: to a reader that is the message."""
-    return not word.rstrip(":,;.").endswith(("Error", "Exception", "Failure"))
+    """Never an exception's class, a code or an errno name: to a reader that is the message."""
+    return not _TELLING_WORD.match(word)

@@ -1,7 +1,7 @@
 """Timestamps: finding one in a line, and reading the same place in millions of lines cheaply.
 
 Naive times are taken as UTC. Times without a year (syslog, klog, Android) get the latest year that does not
-put them after `today`.
+put them after `today`. Of 3/4/2026 the month is taken to be the first number.
 """
 
 import re
@@ -33,16 +33,24 @@ _LAYOUTS = tuple(
         ),
         rf"^[IWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}",
         rf"^(?P<m>[01]\d)-(?P<d>\d\d) {_CLOCK}{_FRACTION}",
+        rf"^\[(?P<m>[01]\d)\.(?P<d>\d\d) {_CLOCK}",
         rf"^(?P<yy>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",
+        (
+            r"(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<y>[12]\d\d\d),? "
+            rf"(?P<H>\d{{1,2}}):(?P<M>\d\d):(?P<S>\d\d){_FRACTION}(?: ?(?P<half>[AP])M\b)?"
+        ),
         r"^(?P<yy>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) (?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-5]\d)\b",
         (
-            r'(?:^\W{0,3}|"(?:ts|time|timestamp|@timestamp|t)": ?"?|\bts=)'
+            r'(?:^\W{0,3}|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts='
+            r"|^__REALTIME_TIMESTAMP=)"
             r"(?P<epoch>1[0-9]{9})(?:\.(?P<frac>\d{1,9})|(?P<ms>\d{3})(?:\d{3}){0,2})?\b"
         ),
+        # Records in columns, their number first: `134681 node-246 unix.hw up 1077804742 1 message`.
+        r"^(?P<columns>\d{1,10} (?:[^\s\"=]{1,40} ){1,5}?)(?P<epoch>1[0-9]{9})(?= )",
     )
 )
 # Every layout holds one of these; most lines of a build log do not.
-_MAY_HOLD_TIME = re.compile(r"\d\d[:.]\d\d[:.]\d\d|\d{6}")
+_MAY_HOLD_TIME = re.compile(r"\d[:.]\d\d[:.]\d\d|\d{6}")
 _LAYOUT_CHARS = 40
 # Headers are at the start; a JSON line may carry its time behind other fields.
 _SEARCH_CHARS = 240
@@ -51,12 +59,13 @@ _MAX_MEMO = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A timestamp found in a text: its place (characters) and the moment, aware UTC."""
+    """A timestamp found in a text: its place (characters) and the moment, aware UTC. is_column: others stand before."""
 
     start: int
     end: int
     moment: datetime
     is_offset_zone: bool
+    is_column: bool = False
 
 
 def find_stamp(text: str, *, today: date) -> Stamp | None:
@@ -72,7 +81,14 @@ def find_stamp(text: str, *, today: date) -> Stamp | None:
     except (ValueError, OverflowError):
         return None
     zone = parts.get("zone") or ""
-    return Stamp(found.start(), found.end(), moment, is_offset_zone=zone[:1] in ("+", "-") and bool(zone))
+    columns = parts.get("columns") or ""
+    return Stamp(
+        found.start() + len(columns),
+        found.end(),
+        moment,
+        is_offset_zone=zone[:1] in ("+", "-") and bool(zone),
+        is_column=bool(columns),
+    )
 
 
 def _first_layout(text: str) -> re.Match[str] | None:
@@ -92,12 +108,25 @@ def _moment(parts: dict[str, str | None], today: date) -> datetime:
     if epoch := parts.get("epoch"):
         milliseconds = int(parts.get("ms") or 0)
         return datetime.fromtimestamp(int(epoch), UTC) + fraction + timedelta(milliseconds=milliseconds)
-    month = int(parts.get("m") or 0) or _MONTHS[(parts.get("mon") or "").lower()]
-    day, hour = int(parts["d"] or 0), int(parts["H"] or 0)
+    month, day = _month_and_day(parts)
+    hour = _hour(int(parts["H"] or 0), parts.get("half"))
     minute, second = int(parts["M"] or 0), min(59, int(parts["S"] or 0))  # a leap second is written as 60
     year = _year(parts, month, day, today)
     zone = _zone(parts.get("zone"))
     return (datetime(year, month, day, hour, minute, second, tzinfo=zone) + fraction).astimezone(UTC)
+
+
+def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
+    """Of 11/22/2026 and 22/11/2026 both: the month is first, unless that cannot be."""
+    if first := parts.get("first"):
+        month, day = int(first), int(parts["second"] or 0)
+        return (day, month) if month > _MONTHS["dec"] else (month, day)
+    return int(parts.get("m") or 0) or _MONTHS[(parts.get("mon") or "").lower()], int(parts["d"] or 0)
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """Of a day of twice twelve hours, where `half` (A, P) says which."""
+    return hour if half is None else hour % 12 + 12 * (half == "P")
 
 
 def _year(parts: dict[str, str | None], month: int, day: int, today: date) -> int:

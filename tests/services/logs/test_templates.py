@@ -1,3 +1,5 @@
+import pytest
+
 from services.logs.templates import group_templates, template_text
 
 
@@ -24,3 +26,58 @@ def test_exception_classes_never_become_variable():
     names = ["IoError", "EofException", "KeyError", "ValueError", "TypeError", "OsError", "DbException"]
     texts, _ = group_templates([f"caught {name} in worker" for name in names])
     assert len(texts) == 7
+
+
+@pytest.mark.parametrize(
+    ("skeleton", "template"),
+    [
+        ("boot = -<*>, init = <*>", "boot = <*>, init = <*>"),
+        ("index:-<*> x", "index:<*> x"),
+        ("lookup of ns.example.co.uk failed", "lookup of <*> failed"),
+        ("Resolved SA-<*>.corp.example.com to x", "Resolved <*> to x"),
+        ('tag="View Lock", ws=<*>', "tag=<*>, ws=<*>"),
+        ("chip FF:<*>:EB:<*> up", "chip <*> up"),
+        ("closed at Fri Jun <*> <*> PDT <*> by x", "closed at <*> by x"),
+        ("chdir(/a/b///) failed", "chdir(<*>) failed"),
+    ],
+)
+def test_signs_names_and_dates_are_variable(skeleton, template):
+    assert template_text(skeleton) == template
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        "failed with status=503 now",
+        "failed with code=137 now",
+        "failed with errno=13 now",
+        "failed error=ECONNREFUSED now",
+        "failed cause=java.io.IOException now",
+        "failed with org.x.y.PoolException here",
+        "org.example.pool.Closed: no connection",
+        'failed err="no space left" now',
+        "action android.intent.action.SCREEN_OFF received",
+        "failed ORA-00942: no table",
+        "failed sqlstate=SQLSTATE-23505 now",
+    ],
+)
+def test_what_tells_what_happened_is_never_masked(telling):
+    assert template_text(telling) == telling
+
+
+def test_statuses_codes_and_errno_names_are_never_merged():
+    for words in (
+        ["ECONNREFUSED", "ETIMEDOUT", "EPIPE", "ENOENT", "EACCES", "EMFILE", "ENOSPC"],
+        ["ORA-00942", "ORA-00001", "ORA-12154", "ORA-01017", "ORA-04031", "ORA-00600", "ORA-03113"],
+        ["500", "502", "503", "504", "404", "403", "401"],
+    ):
+        texts, _ = group_templates([f"the call to the other side ended with {word} at last" for word in words])
+        assert len(texts) == 7
+
+
+def test_a_word_where_a_long_sentence_is_known_to_vary_is_a_value():
+    texts, of_skeleton = group_templates(
+        ["Failed none for invalid user <*> from <*> port <*>", "Failed none for invalid user admin from <*> port <*>"]
+    )
+    assert texts == ["Failed none for invalid user <*> from <*> port <*>"]
+    assert of_skeleton == [0, 0]
