@@ -56,6 +56,18 @@ async def test_two_presses_at_once_count_once_and_the_later_one_is_answered_kind
     assert text_of(await place.card()) == text_of(card)
 
 
+async def test_a_press_on_a_card_that_is_out_of_date_is_answered_kindly_and_changes_nothing(place):
+    stale = await place.open_incident()
+    await place.press(stale, "incident_acknowledge", user=BOB)
+    await place.press(await place.card(status="acknowledged"), "incident_resolve", user=BOB)
+    card = await place.card(status="resolved")
+    assert (await place.press(stale, "incident_acknowledge", user=CAROL))["ok"]
+    await place.whisper("INC-1 is resolved already; nothing changed.", user=CAROL)
+    assert (await place.press(stale, "incident_escalate", user=CAROL))["ok"]
+    await place.whisper("INC-1 is resolved already; nothing changed.", user=CAROL)
+    assert text_of(await place.card()) == text_of(card)
+
+
 async def test_one_upload_is_counted_once_though_slack_sends_two_events(place):
     card = await place.open_incident()
     await place.upload(("one.log", LOG), ("two.log", b"nothing to see\n" * 50), thread_ts=card["ts"])
