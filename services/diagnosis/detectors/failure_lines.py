@@ -10,6 +10,9 @@ from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, NextStep, Role
 from services.diagnosis.next_steps import kind_and_steps
 from services.diagnosis.ranking import Ranking
+from services.logs.records import record_at
+from services.logs.scan import FileScan
+from services.logs.traces import find_trace
 
 KEPT = 10
 CONSIDERED = 40
@@ -139,13 +142,30 @@ def _with_reserved(view: View, candidates: Sequence[Candidate]) -> list[Candidat
 
 
 def _explanation(view: View, head: Candidate, others: Sequence[Candidate]) -> list[LineRef]:
-    """What follows the head, but for lines like it and lines cited anyway."""
+    """What explains the head: the telling lines of its stack trace, what follows; but for lines cited anyway."""
     ranking = view.rankings[head.ref.file]
     if ranking is None:
         return []
     taken = {other.ref for other in others}
+    told = _trace_lines(ranking.scan, head.ref.line)
+    below = [line for line in _lines_below(ranking, head.ref.line) if line not in told]
+    refs = [LineRef(head.ref.file, line) for line in (*told, *below)]
+    return [ref for ref in refs if ref not in taken][: max(len(told), _CONTEXT_LINES)]
+
+
+def _trace_lines(scan: FileScan, line: int) -> list[int]:
+    """Of the stack trace a line is part of: its head, the exception it all came from, the first own frame."""
+    record = record_at(scan, line)
+    trace = find_trace([scan.shape(number).sample for number in range(record.first, record.last + 1)])
+    if trace is None:
+        return []
+    places = (trace.head, trace.root, trace.own_frame)
+    return list(dict.fromkeys(record.first + place for place in places if place is not None))
+
+
+def _lines_below(ranking: Ranking, line: int) -> list[int]:
+    """The lines right below that are neither blank nor like it."""
     scan = ranking.scan
-    shape = scan.shape_of_line[head.ref.line]
-    below = range(head.ref.line + 1, min(head.ref.line + 1 + BLOCK_LINES, scan.line_count))
-    lines = [line for line in below if not ranking.reading(line).is_blank and scan.shape_of_line[line] != shape]
-    return [ref for ref in (LineRef(head.ref.file, line) for line in lines) if ref not in taken][:_CONTEXT_LINES]
+    shape = scan.shape_of_line[line]
+    below = range(line + 1, min(line + 1 + BLOCK_LINES, scan.line_count))
+    return [line for line in below if not ranking.reading(line).is_blank and scan.shape_of_line[line] != shape]

@@ -133,3 +133,22 @@ def test_information_that_sounds_bad_but_is_always_there_is_no_finding(diagnosed
     for number in range(10, 1200, 60):
         log[number] = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d} INFO org.x.Api - client connection closed"
     assert diagnosed(log).findings == ()
+
+
+def test_of_a_long_trace_the_head_the_root_and_the_first_own_frame_are_cited(diagnosed, service_lines):
+    frames = [f"\tat org.springframework.web.Filter{number}.run(Filter.java:{number})" for number in range(30)]
+    trace = [
+        "2026-11-22 07:30:00 ERROR org.x.Api - request failed",
+        "org.x.ApiException: cannot serve the order",
+        *frames,
+        "Caused by: java.net.ConnectException: Connection refused",
+        "\tat java.net.Socket.connect(Socket.java:12)",
+        "\tat org.x.Db.open(Db.java:77)",
+        "\t... 31 more",
+    ]
+    finding = diagnosed([*service_lines(100), *trace, *service_lines(20, start=1900)]).findings[0]
+    cited = {evidence.text for evidence in finding.evidence}
+    told = {trace[1], "Caused by: java.net.ConnectException: Connection refused", "\tat org.x.Db.open(Db.java:77)"}
+    others = {e.text for found in diagnosed([*service_lines(100), *trace]).findings[1:] for e in found.evidence}
+    assert told <= cited | others
+    assert "\tat org.x.Db.open(Db.java:77)" in cited
