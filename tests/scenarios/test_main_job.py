@@ -103,7 +103,11 @@ async def test_the_commands_about_one_incident(place):
     await place.card(status="acknowledged")
     await place.command("resolve INC-1", user=BOB)
     card = await place.card(status="resolved")
-    assert buttons_of(card) == ["incident_acknowledge"]
+    assert buttons_of(card) == ["incident_reopen"]
+    await place.press(card, "incident_reopen", user=CAROL)
+    await place.card(status="acknowledged")
+    await place.command("resolve INC-1", user=BOB)
+    await place.card(status="resolved")
     await place.command("ack INC-9")
     await place.whisper("There is no incident INC-9")
     await place.command("list")

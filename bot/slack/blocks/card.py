@@ -74,7 +74,7 @@ def _story(incident: Incident) -> list[str]:
 
 def _buttons(incident: Incident) -> list[dict[str, Any]]:
     if incident.status == IncidentStatus.RESOLVED:
-        return [button("Reopen", "incident_acknowledge", incident.id)]
+        return [button("Reopen", "incident_reopen", incident.id)]
     buttons = []
     if incident.status == IncidentStatus.TRIGGERED:
         buttons.append(button("Acknowledge", "incident_acknowledge", incident.id, "primary"))

@@ -32,6 +32,11 @@ def _register_incident_buttons(app: AsyncApp, desk: Desk) -> None:
         await _press(desk, body, _acknowledge)
         await ack()
 
+    @app.action("incident_reopen")
+    async def reopen(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, _reopen)
+        await ack()
+
     @app.action("incident_resolve")
     async def resolve(ack: AsyncAck, body: dict[str, Any]) -> None:
         await _press(desk, body, _resolve)
@@ -152,9 +157,7 @@ def _saying(sentence: str) -> Act:
 
 async def _acknowledge(delivery: Delivery, body: dict[str, Any]) -> str | None:
     incident = await _incident(delivery, pressed(body))
-    was_resolved = incident.status == IncidentStatus.RESOLVED
-    offered_reopening = body["actions"][0].get("text", {}).get("text") == "Reopen"
-    if was_resolved and not offered_reopening:
+    if incident.status == IncidentStatus.RESOLVED:  # an old card; reopening has a button of its own
         return f"{incident.ref} is resolved already; nothing changed."
     change = await incident_service.acknowledge_incident(
         delivery.session, incident, actor=body["user"]["id"], source="slack"
@@ -163,6 +166,14 @@ async def _acknowledge(delivery: Delivery, body: dict[str, Any]) -> str | None:
         return None
     by = milestone_of(incident, MilestoneKind.ACKNOWLEDGED)
     return f"{incident.ref} was acknowledged{f' by {person(by.actor)}' if by else ''} already; nothing changed."
+
+
+async def _reopen(delivery: Delivery, body: dict[str, Any]) -> str | None:
+    incident = await _incident(delivery, pressed(body))
+    if incident.status != IncidentStatus.RESOLVED:
+        return f"{incident.ref} is {incident.status} already; nothing changed."
+    await incident_service.acknowledge_incident(delivery.session, incident, actor=body["user"]["id"], source="slack")
+    return None
 
 
 async def _resolve(delivery: Delivery, body: dict[str, Any]) -> str | None:
