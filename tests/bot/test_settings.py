@@ -1,5 +1,8 @@
 """The environment: read in one place, and every mistake in it is named with its fix."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.settings import Settings, SettingsError, environment_name, load_settings, require_slack
@@ -107,3 +110,15 @@ def test_the_token_goes_to_slacks_file_hosts_and_to_a_local_sandbox_only(environ
     assert load_settings().slack_file_hosts == ["files.slack.com", "files.slack-gov.com"]
     environment("TRIAGE_SLACK_FILE_HOSTS", "files.example.com, other.example.com")
     assert load_settings().slack_file_hosts == ["files.example.com", "other.example.com"]
+
+
+def test_nothing_but_the_settings_reads_the_environment():
+    """The demo hands its own environment on to what it starts, and looks for a screen; that is all."""
+    root = Path(__file__).parents[2]
+    readers = {
+        str(path.relative_to(root))
+        for folder in ("bot", "services", "models", "migrations", "sandbox")
+        for path in (root / folder).rglob("*.py")
+        if re.search(r"\bos\.(environ|getenv)\b", path.read_text())
+    }
+    assert readers <= {"bot/commands/demo.py"}
