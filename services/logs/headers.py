@@ -33,8 +33,8 @@ _HEADER_WORD = re.compile(
     )[\s:,|\]]*""",
     re.VERBOSE,
 )
-# Host, rack or unit names in front of the level: whatever is no prose.
-_NO_PROSE = r"(?:\S*\d\S*|\[[^\]]{0,60}\]|[A-Z][A-Z0-9_-]+|-|[\w$-]+(?:[.$][\w$-]+)+)\s+"
+# Host, rack or unit names in front of the level: whatever is no prose. The looks ahead keep it to one way to match.
+_NO_PROSE = r"(?:(?=\S*\d)\S+|\[[^\]]{0,60}\]|[A-Z][A-Z0-9_-]+|-|(?=[\w$-]+[.$][\w$-])[\w.$-]+)\s+"
 _LEVEL_AHEAD = re.compile(rf"^(?:{_NO_PROSE}){{1,7}}?(?=(?:{_LEVEL_WORDS})\b)")
 _DOTTED = re.compile(r"(?<!\S)[A-Za-z_][\w$-]*(?:\.[\w$-]+)+(?!\S)")
 _COLUMNS = re.compile(rf"^(?:(?!(?:{_LEVEL_WORDS})\b){_NO_PROSE}){{0,4}}$")

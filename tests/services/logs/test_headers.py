@@ -1,3 +1,4 @@
+import time
 from datetime import date
 
 import pytest
@@ -57,3 +58,13 @@ def test_logfmt_is_read_by_its_usual_keys():
 @pytest.mark.parametrize("text", ['{"a": ', "{" * 5000 + "}", "{}", '{"message": {"nested": 1}}', "[" * 3000 + "]"])
 def test_what_only_looks_like_json_is_text(text):
     assert parse_line(text, today=TODAY).message
+
+
+@pytest.mark.parametrize(
+    "part", ["2026-11-22 07:01:02 ", "a$", "[", "[a]", "a. ", "A1 ", "a=", '{"a":', " (a.b", "a@", "1#1"]
+)
+def test_a_hostile_line_costs_milliseconds(part):
+    text = "2026-11-22 07:01:02 " + part * (16_000 // len(part))
+    started = time.process_time()
+    parse_line(text, today=TODAY)
+    assert time.process_time() - started < 0.5
