@@ -1,6 +1,7 @@
 """Scans in, diagnosis out: rank, detect, decide, quote."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from services.diagnosis.chronology import find_onset, timeline_of
 from services.diagnosis.detectors.base import Candidate, View
@@ -23,11 +24,14 @@ from services.diagnosis.verdict import lesser_verdict, verdict_of
 from services.logs.headers import parse_line
 from services.logs.limits import ReadLimits
 from services.logs.quoting import quote_lines
+from services.logs.request_marks import request_marks
 from services.logs.scan import FileScan
 
 _TITLE_CHARS = 120
 _MAX_SERIES = 5
 _MAX_CONSIDERED = 5
+# To take a line apart whose time does not matter.
+_ANY_DAY = date(2000, 1, 1)
 
 
 def diagnose(
@@ -110,7 +114,7 @@ def _finding(
         kind=candidate.kind,
         verdict=verdict[0],
         confidence=verdict[1],
-        summary=candidate.summary or _summary(scan, candidate.ref.line),
+        summary=candidate.summary or _summary(scan, candidate.ref.line, text),
         component=scan.shape(candidate.ref.line).component,
         evidence=tuple(evidence),
         next_steps=candidate.next_steps,
@@ -129,14 +133,32 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _TITLE_CHARS else f"{text[: _TITLE_CHARS - 1]}…"
 
 
-def _summary(scan: FileScan, line: int) -> str:
+def _summary(scan: FileScan, line: int, text: str) -> str:
     shape = scan.shape(line)
     template = scan.templates[scan.template_of_shape[scan.shape_of_line[line]]]
     moment = scan.moment_of(line)
     when = f" at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment else ""
     often = "once" if template.count == 1 else f"{template.count:,} times, first in line {template.first_line + 1:,}"
     who = f" by {shape.component}" if shape.component else ""
-    return f"Logged{who} {often} in {scan.name}{when}."
+    return f"Logged{who}{_where(text, moment)} {often} in {scan.name}{when}{_about(text)}."
+
+
+def _where(text: str, moment: datetime | None) -> str:
+    """The pod or host and the thread that the quoted line names, as far as it does."""
+    parsed = parse_line(text, today=moment.date() if moment else _ANY_DAY)
+    place = parsed.pod or parsed.host
+    return (f" on {place}" if place else "") + (f" in thread {parsed.thread}" if parsed.thread else "")
+
+
+def _about(text: str) -> str:
+    """The request that the quoted line is about."""
+    marks = request_marks(text)
+    told = [
+        f"trace {marks.trace_id}" if marks.trace_id else "",
+        f"HTTP status {marks.status}" if marks.status else "",
+        f"{marks.latency_ms:,.10g} ms" if marks.latency_ms is not None else "",
+    ]
+    return f" ({', '.join(filter(None, told))})" if any(told) else ""
 
 
 def _considered(scans: Sequence[FileScan], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:

@@ -17,9 +17,19 @@ _LINE_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "syslog",
         re.compile(
-            r"^(?:<\d+>\d? ?)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\S+T\S+) \S+ [\w./@-]+(?:\[\d+\])?: "
+            r"^(?:<\d+>(?:1 )?)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\S+T\S+) \S+ [\w./@-]+"
+            r"(?:\([\w-]+\))?(?:\[\d+\])?: |^<\d+>1 "
         ),
     ),
+    ("journal export", re.compile(r"^_{0,2}[A-Z][A-Z0-9_]{1,60}=")),
+    ("journal json", re.compile(r'^\{.{0,4000}"__REALTIME_TIMESTAMP"')),
+    ("docker json", re.compile(r'^\{"log":".{0,4000}"stream":"std(?:out|err)"')),
+    ("apache error", re.compile(r"^\[\w{3} \w{3} \d\d [\d:.]+ \d{4}\] \[")),
+    ("redis", re.compile(r"^\d+:[MSCX] \d\d \w{3} \d{4} ")),
+    ("rails", re.compile(r"^[DIWEFA], \[\d{4}-")),
+    ("mysql error", re.compile(r"^\d{4}-\d\d-\d\dT\S+ \d+ \[\w+\] ")),
+    ("postgres", re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ [A-Z]{3,4} \[\d+\] .*?[A-Z]{3,9}:  ")),
+    ("compose", re.compile(r"^[\w.-]{1,60}\s+\| ")),
     ("nginx error", re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] \d+#\d+:")),
 )
 # A mark of a build system is a line in hundreds; a line format is most of them.

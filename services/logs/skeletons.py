@@ -22,7 +22,7 @@ _CODE_BYTES = re.compile(rb"\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|[CDEFIVW]|HTTP)-?
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
 _KEPT = (
     r'(?P<kept>(?:(?<=" )|(?<=status )|(?<=status=)|(?<=status: )|(?<="status":)|(?<=code )|(?<=code=)|(?<=code: )'
-    r"|(?<=exited with ))[1-5]\d\d\b"
+    r"|(?<=exited with )|(?<=HTTP/1\.[01] )|(?<=HTTP/[23] ))[1-5]\d\d\b"
     r"|\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|E|F|W|C|HTTP)-?\d{3,6}\b(?![-.\w]|:\d))"
 )
 _TOKEN = re.compile(_KEPT + r"|(?P<zero>(?<![\w.:/-])0(?![\w:/-]|\.\w))|\b[A-Za-z_]*\d\w*(?:[.:,/@+-]{1,2}\w*\d\w*)*")

@@ -152,3 +152,15 @@ def test_of_a_long_trace_the_head_the_root_and_the_first_own_frame_are_cited(dia
     others = {e.text for found in diagnosed([*service_lines(100), *trace]).findings[1:] for e in found.evidence}
     assert told <= cited | others
     assert "\tat org.x.Db.open(Db.java:77)" in cited
+
+
+def test_the_summary_says_where_the_line_comes_from_and_which_request_it_is_about(diagnosed, service_lines):
+    failed = (
+        '{"timestamp":"2026-11-22T07:30:00Z","level":"error","service":"pay","host":"web1","thread":"io-3",'
+        '"message":"connection refused","trace_id":"4bf92f3577b34da6","status":503,"latency_ms":1200}'
+    )
+    summary = diagnosed([*service_lines(100), failed]).findings[0].summary
+    assert summary == (
+        "Logged by pay on web1 in thread io-3 once in app.log at 2026-11-22 07:30:00 UTC "
+        "(trace 4bf92f3577b34da6, HTTP status 503, 1,200 ms)."
+    )

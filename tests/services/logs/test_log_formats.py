@@ -87,6 +87,10 @@ FORMATS = {
         "2026-11-22 07:01:02.000 UTC [40941] app@shop ERROR:  deadlock detected",
         {"message": "deadlock detected", "level": Level.ERROR},
     ),
+    "Postgres before the login": (
+        "2026-11-22 07:01:02.000 UTC [40941] [unknown]@[unknown] LOG:  connection received: host=::1",
+        {"message": "connection received: host=::1", "level": Level.INFO},
+    ),
     "MySQL keeps the error's code": (
         "2026-11-22T07:01:02.000000Z 8 [ERROR] [MY-012574] [InnoDB] Unable to lock ./ibdata1",
         {"message": "[MY-012574] [InnoDB] Unable to lock ./ibdata1", "level": Level.ERROR},

@@ -14,6 +14,7 @@ def test_what_a_diagnosis_needs_stays():
     assert skeleton("exited with 1.") == "exited with <*>."
     assert skeleton("The command exited with 137.") == "The command exited with 137."
     assert skeleton('"GET /x HTTP/1.1" 503 12') == '"GET /x HTTP/<*>" 503 <*>'
+    assert skeleton("upstream: HTTP/1.1 504 Gateway Timeout") == "upstream: HTTP/<*> 504 Gateway Timeout"
     assert skeleton("ORA-00942: table missing") == "ORA-00942: table missing"
     assert skeleton("error TS2304: Cannot find name") == "error TS2304: Cannot find name"
     assert skeleton("java.lang.OutOfMemoryError: heap") == "java.lang.OutOfMemoryError: heap"
@@ -32,6 +33,8 @@ PARTS = st.sampled_from(
         "code ",
         "status=",
         '" ',
+        "HTTP/1.1 ",
+        "HTTP/2 ",
         "503",
         "200",
         "E0308",
