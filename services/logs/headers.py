@@ -29,7 +29,7 @@ _HEADER_WORD = re.compile(
     | (?P<letter>[IWEFDVT])[ ]+(?P<tag>[\w.$/-]{{1,80}})\s*(?:\(\s*\d+\))?(?=:)   # Android: E Tag:
     | (?P<number>[\#-]?\d{{1,10}}(?=[\s\]|])|\d{{1,10}}\#\d{{1,10}}(?=:))   # process and thread numbers
     | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?::\d{{1,6}})?(?=[\s:\]|]) # org.x.Class, main.go:12
-    | (?P<mark>-{{1,3}}|[|:*#.>])(?=[\s])
+    | (?P<mark>-{{1,3}}|[|:*#.>]|\*(?:32|64))(?=[\s])   # *64: Windows' mark of a program's width
     )[\s:,|\]]*""",
     re.VERBOSE,
 )
@@ -41,6 +41,8 @@ _COLUMNS = re.compile(rf"^(?:(?!(?:{_LEVEL_WORDS})\b){_NO_PROSE}){{0,4}}$")
 # An exception's class looks like a logger's name, but is the message; so is an error's code in brackets.
 _EXCEPTIONS = ("Exception", "Error", "Failure", "Throwable")
 _CODE = re.compile(r"^[A-Z]{2,8}-\d{2,6}$")
+# In small letters these are levels only before a colon.
+_PROSE = frozenset({"log", "note", "config", "fine", "failure", "alert", "trace", "emergency", "panic"})
 _MAY_BE_LEVEL = frozenset({"level", "boxed", "tag"})
 _NAMES = frozenset({"logger", "tag", "piped"})
 _THREADS = frozenset({"boxed", "paren"})
@@ -83,11 +85,11 @@ def parse_line(text: str, *, today: date) -> ParsedLine:
     if fields:
         return _from_fields(fields, stamp, today)
     prefix = take_prefix(text)
-    rest, is_headed = _without_stamp(prefix.rest, text, stamp)
+    rest, is_headed, is_syslog = _without_stamp(prefix.rest, text, stamp)
     header = _Header(rest, is_headed, prefix.level or _klog_level(text, stamp))
     header.is_column = stamp is not None and stamp.is_column
     if is_headed and stamp:
-        _take_tag(header, is_syslog=text[stamp.start : stamp.start + 3].isalpha(), has_priority=text[0] == "<")
+        _take_tag(header, is_syslog=is_syslog, has_priority=text[0] == "<")
     has_word = _take_words(header, has_clock=prefix.has_clock)
     return _parsed(header, prefix, stamp, text, has_word=has_word)
 
@@ -121,21 +123,25 @@ def _from_fields(fields: NamedFields, stamp: Stamp | None, today: date) -> Parse
     )
 
 
-def _without_stamp(rest: str, text: str, stamp: Stamp | None) -> tuple[str, bool]:
-    """The rest behind the timestamps that open the line (after brackets, a host or columns), and whether any did."""
+def _without_stamp(rest: str, text: str, stamp: Stamp | None) -> tuple[str, bool, bool]:
+    """The rest behind the timestamps that open the line (after brackets, a host or columns), whether any did, and
+    whether the last is syslog's.
+    """
     place = _place_in(rest, text, stamp)
     if stamp is None or place is None:
-        return rest, False
+        return rest, False, False
     before, after = rest[: place[0]], rest[place[1] :]
     if len(before) > _MAX_HEADER_CHARS or '"' in before:
-        return rest, False
+        return rest, False, False
+    is_syslog = text[stamp.start : stamp.start + 3].isalpha()
     kept = "" if stamp.is_column else before.strip(" [(<-|")
     after = _AFTER_STAMP.sub("", after, count=1)
     after = take_build_stream(after[found.end() :] if (found := _CRI.match(after)) else after)
     again = find_stamp(after[: 2 * _NEXT_STAMP_CHARS], today=stamp.moment.date())
     if again and again.start <= _NEXT_STAMP_CHARS and _COLUMNS.match(after[: again.start]):
+        is_syslog = after[again.start : again.start + 3].isalpha()
         kept, after = "", _AFTER_STAMP.sub("", after[again.end :], count=1)
-    return (f"{kept} {after}" if kept else after), True
+    return (f"{kept} {after}" if kept else after), True, is_syslog
 
 
 def _place_in(rest: str, text: str, stamp: Stamp | None) -> tuple[int, int] | None:
@@ -211,7 +217,7 @@ def _level_of(found: re.Match[str], kind: str | None) -> Level | None:
 
 
 def _is_message(found: re.Match[str], kind: str | None, level: Level | None, header: _Header) -> bool:
-    if kind == "level" and level is None:
+    if kind == "level" and (level is None or (found["level"] in _PROSE and ":" not in found[0])):
         return True
     if not header.is_headed and not (level and _stands_as_level(found)):
         return True

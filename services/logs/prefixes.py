@@ -75,11 +75,11 @@ _RFC5424 = re.compile(
     r'(?:-|(?:\[[\w.@-]{1,80}(?: [\w.@-]{1,32}="(?:[^"\\\]]|\\.)*")*\])+) ?\ufeff?'
 )
 _RFC3164 = re.compile(
-    r"^(?P<host>[\w.:/-]{1,80}) (?P<component>[\w./@-]{1,80})(?:\([\w-]{1,40}\))?(?P<pid>\[\d+\])?"
+    r"^(?P<host>[\w.:/@-]{1,80}) (?P<component>[\w./@-]{1,80})(?:\([\w-]{1,40}\))?(?P<pid>\[\d+\])?"
     r"(?: \([\w.-]{1,120}\))?: "
 )
 _MAX_TAG_CHARS = 300
-_SPACED_TAG = re.compile(r"^(?P<host>[\w.:/-]{1,80}) (?P<component>[\w./@-]{1,40}(?: [\w./@-]{1,40}){1,3})\[\d+\]: ")
+_SPACED_TAG = re.compile(r"^(?P<host>[\w.:/@-]{1,80}) (?P<component>[\w./@-]{1,40}(?: [\w./@-]{1,40}){1,3})\[\d+\]: ")
 
 
 def take_tag(rest: str, *, is_syslog: bool, has_priority: bool) -> Tag | None:

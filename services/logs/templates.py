@@ -18,13 +18,19 @@ _MASKS = (
     (":<", re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}:)+<\*>(?::[0-9A-Fa-f]{2})*(?!\w)"), VARIABLE),
     ("<*>:", re.compile(r"(?<=<\*>)(?::[0-9A-Fa-f]{2})+(?!\w)"), ""),
     ("://", re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s\"'<>)\]},]+"), VARIABLE),
-    ("\\", re.compile(r"(?<![\w.])(?:[A-Za-z]:\\|\\\\)[^\s\"'<>|,;]+"), VARIABLE),
+    ("\\", re.compile(r"(?<![\w.])(?:[A-Za-z]:\\|\\\\)(?:[^\s\"'<>|,;]|<\*>)+"), VARIABLE),
     ("/", re.compile(r"(?<![\w<>])(?:[.~]{0,2}/+(?=[\w.@<])[\w.@%+~<>*-]*)+/*"), VARIABLE),
     ("@", re.compile(r"\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.<>*-]+"), VARIABLE),
     ("=", re.compile(rf"(?<=\w=){_TELLING_KEY}\"[^\"]{{0,200}}\""), VARIABLE),
     ("=", re.compile(rf"(?<=\w=)(?!=)(?!<\*>(?:[\s,;)\]}}]|$)){_TELLING_VALUE}{_VALUE}"), VARIABLE),
+    (":<", re.compile(r"(?<![\w.$/\\@])[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){2,9}:<\*>"), VARIABLE),
+    ("user ", re.compile(r"(?:(?<=\bfor user )|(?<=\binvalid user ))[\w.$-]+(?![\w.$:=-])"), VARIABLE),
     # Host and class names: with a number in them, or of three parts and more.
-    (".", re.compile(r"(?<![\w.$/])[\w-]{0,60}<\*>[\w-]{0,60}(?:\.(?:<\*>|[\w-]){1,60})+(?![\w$])"), VARIABLE),
+    (
+        ".",
+        re.compile(r"(?<![\w.$/>])(?:[\w-]{0,60}<\*>){1,9}[\w-]{0,60}(?:\.(?:<\*>|[\w-]){1,60})+(?![\w$])"),
+        VARIABLE,
+    ),
     (
         ".",
         re.compile(rf"(?<![\w.$/\\@])(?<!^){_TELLING}[A-Za-z][\w$-]*(?:\.(?:[\w$-]|<\*>)+){{2,}}(?:/[\w$.-]+)?"),

@@ -23,6 +23,8 @@ TODAY = date(2026, 11, 22)
         ("2026-03-12 14:06:02.000 UTC [40941] app@shop LOG:  still waiting", "still waiting", Level.INFO, None),
         ("ERROR: Could not find a version", "Could not find a version", Level.ERROR, None),
         ("Error handling is described below", "Error handling is described below", None, None),
+        ("2026-11-22 07:01:02 failure to connect", "failure to connect", None, None),
+        ("2026-11-22 07:01:02 failure: no route", "no route", Level.ERROR, None),
         ("plain words only", "plain words only", None, None),
     ],
 )

@@ -153,6 +153,10 @@ FORMATS = {
         "134681 node-246 boot_cmd new 1795330862 -1 not responding",
         {"message": "not responding"},
     ),
+    "two times, the second of syslog": (
+        "- 1795330862 2026.11.22 en257 Nov 22 07:01:02 local@en257 kernel: log source started",
+        {"message": "log source started", "component": "kernel", "host": "local@en257"},
+    ),
     "two times": (
         "- 1795330862 2026.11.22 dn228 Nov 22 07:01:02 dn228/dn228 crond(pam_unix)[2915]: session closed",
         {"message": "session closed", "component": "crond", "host": "dn228/dn228"},

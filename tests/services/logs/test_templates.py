@@ -55,6 +55,7 @@ def test_signs_names_and_dates_are_variable(skeleton, template):
         "failed cause=java.io.IOException now",
         "failed with org.x.y.PoolException here",
         "org.example.pool.Closed: no connection",
+        "check pass; user unknown",
         'failed err="no space left" now',
         "action android.intent.action.SCREEN_OFF received",
         "failed ORA-00942: no table",
@@ -76,8 +77,7 @@ def test_statuses_codes_and_errno_names_are_never_merged():
 
 
 def test_a_word_where_a_long_sentence_is_known_to_vary_is_a_value():
-    texts, of_skeleton = group_templates(
-        ["Failed none for invalid user <*> from <*> port <*>", "Failed none for invalid user admin from <*> port <*>"]
-    )
-    assert texts == ["Failed none for invalid user <*> from <*> port <*>"]
-    assert of_skeleton == [0, 0]
+    long, short = "the answer for tenant {} came back from shard <*>", "tenant {} done"
+    texts, of_skeleton = group_templates([form.format(name) for form in (long, short) for name in ("<*>", "acme")])
+    assert texts == [long.format("<*>"), short.format("<*>"), short.format("acme")]
+    assert of_skeleton == [0, 0, 1, 2]
