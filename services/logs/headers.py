@@ -198,6 +198,9 @@ def _peel(header: _Header) -> bool:
         if _is_message(found, kind, level, header) or found.end() == len(header.rest):
             break
         header.level = header.level or level
+        if kind == "tag" and (not header.is_headed or found["tag"].endswith(_EXCEPTIONS)):
+            header.rest = header.rest[found.start("tag") :]  # pytest: `E   NameError: name`
+            return True
         if kind in _NAMES:
             header.component = _name_of(found[kind]) or header.component
         elif kind in _THREADS and level is None:

@@ -25,6 +25,7 @@ TODAY = date(2026, 11, 22)
         ("Error handling is described below", "Error handling is described below", None, None),
         ("2026-11-22 07:01:02 failure to connect", "failure to connect", None, None),
         ("2026-11-22 07:01:02 failure: no route", "no route", Level.ERROR, None),
+        ("E   NameError: name 'x' is not defined", "NameError: name 'x' is not defined", Level.ERROR, None),
         ("plain words only", "plain words only", None, None),
     ],
 )
