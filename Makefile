@@ -40,6 +40,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m services.logs.warm
 	@touch $@
 
 # uv comes from PATH, else into a throw-away environment: nothing of ours depends on it.

@@ -33,14 +33,14 @@ class FieldSeries:
 
 @dataclass(slots=True)
 class FieldSampler:
-    """Reads the fields of every `stride`-th line; when it has looked at too many it keeps every second one.
+    """Keeps every `stride`-th line; when there are too many, every second one of them. What is left is read.
 
     So a file of any length costs about the same, and the samples stay even over it.
     """
 
     stride: int = 1
     _next: int = 0
-    _samples: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+    _samples: list[tuple[int, bytes]] = field(default_factory=list)
 
     def sample(self, lines: Sequence[bytes], first_line: int) -> None:
         """Take from these lines, the first of which has the number `first_line` (from 0)."""
@@ -48,15 +48,10 @@ class FieldSampler:
         while self._next < end:
             line = lines[self._next - first_line]
             if b"=" in line or b":" in line:
-                self._take(line)
+                self._samples.append((self._next, line[:_SEARCHED_CHARS]))
             self._next += self.stride
             if self._next >= _MAX_SAMPLES * self.stride:
                 self._thin()
-
-    def _take(self, line: bytes) -> None:
-        found = _PAIR.findall(decode(line[:_SEARCHED_CHARS]))
-        if found:
-            self._samples.append((self._next, {name: float(value) for name, value in found}))
 
     def _thin(self) -> None:
         self.stride *= 2
@@ -67,10 +62,10 @@ class FieldSampler:
         """The fields seen most often first; names of identities and moments are left out."""
         lines: dict[str, array[int]] = {}
         values: dict[str, array[float]] = {}
-        for line, numbers in self._samples:
-            for name, value in numbers.items():
+        for line, text in self._samples:
+            for name, value in dict(_PAIR.findall(decode(text))).items():
                 if name in lines or not _NOT_A_MEASURE.search(name):
                     lines.setdefault(name, array("L")).append(line)
-                    values.setdefault(name, array("d")).append(value)
+                    values.setdefault(name, array("d")).append(float(value))
         names = sorted(lines, key=lambda name: (-len(lines[name]), name))[:_MAX_FIELDS]
         return tuple(FieldSeries(name, lines[name], values[name]) for name in names)

@@ -15,7 +15,7 @@ from services.logs.lines import LineFeedAfterAllError, LineReader, as_utf8, deco
 from services.logs.members import Member, Upload
 from services.logs.refusals import NotALogError, StoppedShortError
 from services.logs.scan import FileScan, LineSource, Shape, Template, empty_scan
-from services.logs.shaping import Shaper
+from services.logs.shaping import BULK_BEGINS_BYTES, Shaper
 from services.logs.templates import group_templates
 
 OnBytes = Callable[[int, int], None]
@@ -29,12 +29,14 @@ def scan_upload(
     limits: ReadLimits | None = None,
     today: date | None = None,
     on_bytes: OnBytes | None = None,
+    threads: int | None = None,
 ) -> list[FileScan]:
     """Scan every log file in an upload, in order; what cannot be read is a scan without lines that says why.
 
-    `today` dates time stamps that bear no year (default: the current day, UTC). Never raises for content.
+    `today` dates time stamps that bear no year (default: the current day, UTC). `threads` hash lines (default: one
+    a processor, at most two); the result does not depend on it. Never raises for content.
     """
-    reading = _Reading(path, name, limits or ReadLimits(), today or datetime.now(UTC).date(), on_bytes)
+    reading = _Reading(path, name, limits or ReadLimits(), today or datetime.now(UTC).date(), on_bytes, threads)
     while True:
         try:
             return reading.scans()
@@ -49,6 +51,7 @@ class _Reading:
     limits: ReadLimits
     today: date
     on_bytes: OnBytes | None
+    threads: int | None
     lf_only: set[int] = field(default_factory=set)
 
     def scans(self) -> list[FileScan]:
@@ -60,6 +63,10 @@ class _Reading:
             source = LineSource(self.path, 0, splits_at_cr=False)
             return [empty_scan(self.name, source, sha256="", size_bytes=0, compression=None, unread=(str(refused),))]
         return self._with_whole(upload, scans)
+
+    def bulk_begins(self) -> int:
+        """From which byte on a member is read by the compiled loops: from the first where the upload is large."""
+        return 0 if self.path.stat().st_size > BULK_BEGINS_BYTES else BULK_BEGINS_BYTES
 
     def _with_whole(self, upload: Upload, scans: list[FileScan]) -> list[FileScan]:
         """A file by itself is named by what was uploaded; an archive with something left out gets its own entry."""
@@ -110,17 +117,20 @@ class _Reading:
         text: tuple[str, Iterator[bytes]],
     ) -> FileScan:
         encoding, pieces = text
-        shaper, sampler = Shaper(self.limits, self.today), FieldSampler()
+        sampler = FieldSampler()
         lines = LineReader(self.limits.max_line_bytes, split_at_cr=source.splits_at_cr)
-        try:
-            for block in lines.blocks(pieces):
-                first = len(shaper.shape_of_line)
-                sampler.sample(shaper.add(block), first)
-                if self.on_bytes:
-                    self.on_bytes(upload.bytes_read, len(shaper.shape_of_line))
-        except LineFeedAfterAllError:
-            self.lf_only.add(source.ordinal)
-            raise
+        with Shaper(
+            self.limits, self.today, on_lines=sampler.sample, threads=self.threads, bulk_begins_bytes=self.bulk_begins()
+        ) as shaper:
+            try:
+                for block in lines.blocks(pieces):
+                    shaper.add(block)
+                    if self.on_bytes:
+                        self.on_bytes(upload.bytes_read, len(shaper.shape_of_line))
+            except LineFeedAfterAllError:
+                self.lf_only.add(source.ordinal)
+                raise
+            shaper.finish()
         unread.extend(_long_line_notes(lines.long_lines, self.limits))
         shapes = shaper.shapes()
         texts, of_shape = group_templates([shape.skeleton for shape in shapes])
@@ -239,13 +249,14 @@ def _templates(texts: list[str], of_shape: list[int], shapes: tuple[Shape, ...])
 
 def _key_lines(shaper: Shaper) -> tuple[tuple[int, int], ...]:
     """Ranges of lines between the marks of private keys; an unclosed key ends after two hundred lines."""
-    if not shaper.key_begins:
+    begins, ends = shaper.book.key_begins, shaper.book.key_ends
+    if not begins:
         return ()
     ranges, begin = [], -1
     for line, shape in enumerate(shaper.shape_of_line):
-        if begin < 0 and shape in shaper.key_begins:
+        if begin < 0 and shape in begins:
             begin = line
-        elif begin >= 0 and (shape in shaper.key_ends or line - begin > _MAX_KEY_LINES):
+        elif begin >= 0 and (shape in ends or line - begin > _MAX_KEY_LINES):
             ranges.append((begin, line + 1))
             begin = -1
     if begin >= 0:

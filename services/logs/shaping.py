@@ -1,142 +1,171 @@
-"""Lines to shapes: each distinct kind of line is taken apart once, all others are a dictionary look-up."""
+"""Lines to shapes: each distinct kind of line is taken apart once, all others are a look-up of their key.
 
-import re
+Small files are read by Python alone; beyond that the compiled loops take over, which give the same result and
+cost half a second to load.
+"""
+
+import os
 from array import array
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
+from typing import TYPE_CHECKING, Self
 
-from services.logs.display import is_red, strip_unseen
-from services.logs.headers import ParsedLine, parse_line
-from services.logs.levels import Level
+from services.logs.kernel_loops import KEYED_BYTES, LEARNS_ALL, LEARNS_SUSPICIOUS
 from services.logs.limits import ReadLimits
-from services.logs.lines import decode
-from services.logs.redaction import begins_private_key, ends_private_key
+from services.logs.line_keys import fold_colors, line_keys
 from services.logs.scan import Shape
-from services.logs.skeletons import VARIABLE, fold_block, skeleton
-from services.logs.timestamps import StampColumn
+from services.logs.shape_book import ShapeBook, is_suspicious
+from services.logs.stamp_places import StampMemo
 
-_SAMPLE_CHARS = 2_000
-_MESSAGE_CHARS = 600
-_KEY_BYTES = 4_096
-_MAX_KNOWN_KEYS = 100_000
-_SUSPICIOUS = re.compile(r"(?i)error|fail|fatal|exception|panic|refused|denied|timed? ?out|abort|crash|cannot|unable")
-_STEP_MARK = re.compile(r"travis_(?:fold|time):start|##\[group\]Run|section_start:\d")
+if TYPE_CHECKING:
+    from services.logs.bulk import HashedBlock
 
+# What Python reads in the time that loading the compiled loops takes.
+BULK_BEGINS_BYTES = 4 << 20
+# More would wait for the one thread that reads the file and looks lines up.
+_MAX_THREADS = 2
 
-@dataclass(slots=True)
-class _Draft:
-    """A shape while its file is being read."""
-
-    skeleton: str
-    message: str
-    sample: str
-    level: Level | None
-    component: str | None
-    is_stamped: bool
-    is_red: bool
-    opens_step: bool
-    first_line: int
-    style: str
-    last_line: int = 0
+OnLines = Callable[[Sequence[bytes], int], None]
+"""Called with the lines of a block and the number of the first."""
 
 
-@dataclass(slots=True)
 class Shaper:
-    """Takes the blocks of one file in order. The attributes are read when the last one is in."""
+    """Takes the blocks of one file in order, in a `with` statement; the attributes are whole after `finish`.
 
-    limits: ReadLimits
-    today: date
-    shape_of_line: "array[int]" = field(default_factory=lambda: array("I"))
-    second_of_line: "array[int]" = field(default_factory=lambda: array("I"))
-    not_utf8: bool = False
-    key_begins: set[int] = field(default_factory=set)
-    key_ends: set[int] = field(default_factory=set)
-    drafts: list[_Draft] = field(default_factory=list)
-    _counts: Counter[int] = field(default_factory=Counter)
-    _stamped: bytearray = field(default_factory=bytearray)
-    _known: dict[bytes, int] = field(default_factory=dict)
-    _by_skeleton: dict[tuple[str, Level | None, bool, bool], int] = field(default_factory=dict)
-    _column: StampColumn = field(init=False)
+    Args:
+        threads: how many of them hash blocks ahead; the result is the same for any number.
+        bulk_begins_bytes: from here on the compiled loops read.
+        on_lines: sees every line.
+    """
 
-    def __post_init__(self) -> None:
-        self._column = StampColumn(self.today)
+    def __init__(
+        self,
+        limits: ReadLimits,
+        today: date,
+        *,
+        threads: int | None = None,
+        bulk_begins_bytes: int = BULK_BEGINS_BYTES,
+        on_lines: OnLines | None = None,
+    ) -> None:
+        self.book = ShapeBook(limits, today)
+        self.shape_of_line: array[int] = array("I")
+        self.second_of_line: array[int] = array("I")
+        self.not_utf8 = False
+        self._on_lines = on_lines
+        self._threads = threads or min(_MAX_THREADS, os.cpu_count() or 1)
+        self._python_bytes_left = bulk_begins_bytes
+        self._python = PythonReader(self.book)
+        self._bulk: BulkPipe | None = None
 
-    def add(self, block: bytes) -> Sequence[bytes]:
-        """Take one block of whole lines; returns them."""
-        lines = block.split(b"\n")
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bulk:
+            self._bulk.close()
+
+    def add(self, block: bytes) -> None:
+        """Take one block of whole lines, joined by LF."""
         self.not_utf8 = self.not_utf8 or not (block.isascii() or _is_utf8(block))
-        shapes = self._shapes(lines, fold_block(block).split(b"\n"))
-        self._counts.update(shapes)
-        first = len(self.shape_of_line)
-        for shape, index in dict(zip(shapes, range(len(shapes)), strict=True)).items():
-            self.drafts[shape].last_line = first + index
-        self.shape_of_line.extend(shapes)
-        stamped = self._stamped
-        self.second_of_line.extend(self._column.seconds(lines, lambda index: bool(stamped[shapes[index]])))
-        return lines
+        self._python_bytes_left -= len(block)
+        if self._bulk is None and self._python_bytes_left < 0:
+            self._bulk = BulkPipe(self.book, self._threads, self._python.heads)
+        if self._bulk is None:
+            lines = block.split(b"\n")
+            self._take(lines, *self._python.read(lines, fold_colors(block), len(self.shape_of_line)))
+            return
+        self._bulk.put(block)
+        while self._bulk.ahead > self._threads:
+            self._take(*self._bulk.get(len(self.shape_of_line)))
+
+    def finish(self) -> None:
+        """Take what was read ahead."""
+        while self._bulk and self._bulk.ahead:
+            self._take(*self._bulk.get(len(self.shape_of_line)))
 
     def shapes(self) -> tuple[Shape, ...]:
         """The finished shapes, in the order of their first lines."""
-        return tuple(
-            Shape(
-                skeleton=draft.skeleton,
-                message=draft.message,
-                sample=draft.sample,
-                level=draft.level,
-                component=draft.component,
-                style=draft.style,
-                is_stamped=draft.is_stamped,
-                is_red=draft.is_red,
-                opens_step=draft.opens_step,
-                count=self._counts[index],
-                first_line=draft.first_line,
-                last_line=draft.last_line,
-            )
-            for index, draft in enumerate(self.drafts)
-        )
+        counts, last_lines = _tally(self.shape_of_line, len(self.book.drafts), is_bulk=self._bulk is not None)
+        return self.book.shapes(counts, last_lines)
 
-    def _shapes(self, lines: Sequence[bytes], keys: Sequence[bytes]) -> list[int]:
-        known = self._known
-        first = len(self.shape_of_line)
-        shapes = []
-        for index, key in enumerate(keys):
-            shape = known.get(key[:_KEY_BYTES])
-            if shape is None:
-                shape = self._learn(lines[index], first + index)
-                if len(known) > _MAX_KNOWN_KEYS:
-                    known.clear()
-                known[key[:_KEY_BYTES]] = shape
-            shapes.append(shape)
-        return shapes
+    def _take(self, lines: Sequence[bytes], shapes: "array[int]", seconds: "array[int]") -> None:
+        if self._on_lines:
+            self._on_lines(lines, len(self.shape_of_line))
+        self.shape_of_line.extend(shapes)
+        self.second_of_line.extend(seconds)
 
-    def _learn(self, raw: bytes, line: int) -> int:
-        colored = decode(raw[: 2 * _KEY_BYTES])
-        text = strip_unseen(colored)
-        red = is_red(colored)
-        parsed = parse_line(text, today=self.today)
-        plan = self._plan(parsed)
-        step = _STEP_MARK.search(colored) is not None
-        known = self._by_skeleton.setdefault((plan, parsed.level, red, step), len(self.drafts))
-        if known == len(self.drafts):
-            self._note_key_marks(text, known)
-            self._stamped.append(parsed.stamp is not None)
-            self.drafts.append(_draft(plan, parsed, text, line, red=red, step=step))
-        return known
 
-    def _plan(self, parsed: ParsedLine) -> str:
-        """The skeleton; with too many kinds of line all further ones are one, the suspicious a while later."""
-        kinds, cap = len(self.drafts), self.limits.max_shapes
-        if kinds >= cap and (kinds >= 2 * cap or not _SUSPICIOUS.search(parsed.message)):
-            return VARIABLE
-        return skeleton(_folded_text(parsed))
+class PythonReader:
+    """Reads lines without the compiled loops."""
 
-    def _note_key_marks(self, text: str, shape: int) -> None:
-        if begins_private_key(text):
-            self.key_begins.add(shape)
-        elif ends_private_key(text):
-            self.key_ends.add(shape)
+    def __init__(self, book: ShapeBook) -> None:
+        self.heads: list[bytes] = []
+        self._book = book
+        self._known: dict[bytes, int] = {}
+        self._times = StampMemo(book.today)
+
+    def read(self, lines: Sequence[bytes], keyed: bytes, first_line: int) -> tuple["array[int]", "array[int]"]:
+        """(shape, epoch seconds or 0) of each line; `keyed`: the lines with their colours folded."""
+        book, shapes, seconds = self._book, array("I"), array("I")
+        for index, key in enumerate(line_keys(keyed.split(b"\n"))):
+            known = self._known.get(key)
+            if known is None:
+                known = self._meet(key, lines[index], first_line + index)
+            shapes.append(book.shape_of_key[known])
+            seconds.append(self._times.second(lines[index], book.place_of_key[known]))
+        return shapes, seconds
+
+    def _meet(self, key: bytes, line: bytes, number: int) -> int:
+        learns = self._book.learns()
+        if learns == LEARNS_ALL or (learns == LEARNS_SUSPICIOUS and is_suspicious(line)):
+            self._known[key] = self._book.learn(line, number)
+            self.heads.append(line[:KEYED_BYTES])
+            return self._known[key]
+        self._book.fold(line, number)
+        return 0
+
+
+def _tally(shape_of_line: "array[int]", shapes: int, *, is_bulk: bool) -> tuple[list[int], list[int]]:
+    """(lines, last line) of each shape."""
+    if is_bulk:
+        from services.logs.bulk import tally  # noqa: PLC0415  # it loads the compiled loops
+
+        return tally(shape_of_line, shapes)
+    counts = Counter(shape_of_line)
+    last_lines = dict(zip(shape_of_line, range(len(shape_of_line)), strict=True))
+    return [counts[shape] for shape in range(shapes)], [last_lines[shape] for shape in range(shapes)]
+
+
+class BulkPipe:
+    """Blocks in, lines looked up out, in the same order; the hashing is done by threads meanwhile."""
+
+    def __init__(self, book: ShapeBook, threads: int, heads: Sequence[bytes]) -> None:
+        from services.logs import bulk  # noqa: PLC0415  # it loads the compiled loops, which small files do without
+
+        self._hash_block = bulk.hash_block
+        self._reader = bulk.BulkReader(book)
+        self._reader.know(heads)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="hash-lines")
+        self._ahead: deque[Future[HashedBlock]] = deque()
+
+    @property
+    def ahead(self) -> int:
+        """Blocks put and not yet got."""
+        return len(self._ahead)
+
+    def put(self, block: bytes) -> None:
+        self._ahead.append(self._executor.submit(self._hash_block, block))
+
+    def get(self, first_line: int) -> tuple[Sequence[bytes], "array[int]", "array[int]"]:
+        """(lines, shape, epoch seconds or 0 of each) of the earliest block put."""
+        hashed = self._ahead.popleft().result()
+        return hashed, *self._reader.read(hashed, first_line)
+
+    def close(self) -> None:
+        """End the threads; blocks put are dropped."""
+        self._executor.shutdown(cancel_futures=True)
 
 
 def _is_utf8(block: bytes) -> bool:
@@ -145,22 +174,3 @@ def _is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _folded_text(parsed: ParsedLine) -> str:
-    return f"{parsed.component}: {parsed.message}" if parsed.component and parsed.style == "json" else parsed.message
-
-
-def _draft(plan: str, parsed: ParsedLine, text: str, line: int, *, red: bool, step: bool) -> _Draft:
-    return _Draft(
-        skeleton=plan,
-        message=parsed.message[:_MESSAGE_CHARS],
-        sample=text[:_SAMPLE_CHARS],
-        level=parsed.level,
-        component=parsed.component,
-        is_stamped=parsed.stamp is not None,
-        is_red=red,
-        opens_step=step,
-        first_line=line,
-        style=parsed.style,
-    )

@@ -1,0 +1,107 @@
+from datetime import date
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from services.logs.limits import ReadLimits
+from services.logs.line_keys import fold_colors, line_keys
+from services.logs.shape_book import ShapeBook
+
+PARTS = st.sampled_from(
+    [
+        "0",
+        "1",
+        "42",
+        "007",
+        "0x1f",
+        "deadbeef01",
+        "a1",
+        "é",
+        "é1",
+        " ",
+        "code ",
+        "status=",
+        '" ',
+        "503",
+        "200",
+        "E0308",
+        "ORA-",
+        "00942",
+        "ms",
+        ".",
+        "-",
+        ":",
+        "x",
+        "_",
+        "\\n",
+        "\\u00e9",
+        "\x1b[31m",
+        "\x1b[32m",
+        '{"level":',
+        '"msg":"',
+        '"',
+        ",",
+        "}",
+        "30",
+        "50",
+        "level=",
+        "<134>",
+        "<11>",
+        "HTTP/1.1 ",
+    ]
+)
+
+
+def key_of(line):
+    return line_keys(fold_colors(line.encode()).split(b"\n"))
+
+
+def kind_of(line):
+    book = ShapeBook(ReadLimits(), date(2026, 11, 22))
+    book.learn(line.encode(), 0)
+    draft = book.drafts[0]
+    return draft.skeleton, draft.level, draft.is_red, draft.opens_step
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PARTS, max_size=8), st.lists(PARTS, max_size=8))
+def test_lines_with_one_key_are_of_one_kind(left, right):
+    """The cheap key of a line is at least as fine as what taking it apart tells: else lines would get another's kind."""
+    one, other = "".join(left), "".join(right)
+    if key_of(one) == key_of(other):
+        assert kind_of(one) == kind_of(other)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PARTS, max_size=10), st.data())
+@example(['{"level":', "30", ",", '"msg":"', "x", '"', "}"], None)
+def test_other_numbers_in_a_line_change_its_kind_only_with_its_key(parts, data):
+    """Here nearly all pairs have one key, which of two random lines few have."""
+    swaps = {"1": "42", "30": "50", "503": "200", "0": "1", "a1": "deadbeef01", "<134>": "<11>", "00942": "007"}
+    swaps |= {other: one for one, other in swaps.items()}
+    flips = [data is None or data.draw(st.booleans()) for _ in parts]
+    one = "".join(parts)
+    other = "".join(swaps.get(part, part) if flip else part for part, flip in zip(parts, flips, strict=True))
+    if key_of(one) == key_of(other):
+        assert kind_of(one) == kind_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"level":30,"msg":"x"}', '{"level":50,"msg":"x"}'),
+        ("<134>app: x", "<131>app: x"),
+        ('"GET / HTTP/1.1" 200 1', '"GET / HTTP/1.1" 503 1'),
+        ("ORA-00942", "ORA-01017"),
+        ("\x1b[32mpassed", "\x1b[32mfailed"),
+        ("\x1b[31mtest", "\x1b[32mtest"),
+        ("exited with 0", "exited with 1"),
+    ],
+)
+def test_what_a_diagnosis_needs_has_keys_of_its_own(one, other):
+    assert key_of(one) != key_of(other)
+
+
+def test_values_have_one_key():
+    assert key_of("user 17 from 10.0.0.1 took 12ms, id a1b2") == key_of("user 4 from 1.22.3.4 took 9s, id x9")
