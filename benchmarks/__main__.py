@@ -6,11 +6,12 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import acknowledgement, analyze, triage
+from benchmarks import acknowledgement, analyze, engine, triage
 
 BENCHMARKS: dict[str, Callable[[], Table]] = {
     "acknowledgement": acknowledgement.run,
     "analyze": analyze.run,
+    "engine": engine.run,
     "triage": triage.run,
 }
 
