@@ -90,7 +90,7 @@ def parse_line(text: str, *, today: date) -> ParsedLine:
     header.is_column = stamp is not None and stamp.is_column
     if is_headed and stamp:
         _take_tag(header, is_syslog=is_syslog, has_priority=text[0] == "<")
-    has_word = _take_words(header, has_clock=prefix.has_clock)
+    has_word = _take_words(header, clock_end=0 if is_headed else prefix.clock_end)
     return _parsed(header, prefix, stamp, text, has_word=has_word)
 
 
@@ -164,8 +164,10 @@ def _klog_level(text: str, stamp: Stamp | None) -> Level | None:
     return level_of_letter(text[0]) if stamp and stamp.start == 0 and text[:1] in "IWEF" and text[:1] else None
 
 
-def _take_words(header: _Header, *, has_clock: bool) -> bool:
-    """Peel level, thread, logger and process words off; whether a level was among them."""
+def _take_words(header: _Header, *, clock_end: int) -> bool:
+    """Peel level, thread, logger and process words off, a time of day with a level behind it too; whether a level was
+    among them.
+    """
     if header.is_headed and (ahead := _LEVEL_AHEAD.match(header.rest)):
         dotted = None if header.component else _DOTTED.search(ahead[0])
         header.component = dotted[0] if dotted else header.component
@@ -175,11 +177,11 @@ def _take_words(header: _Header, *, has_clock: bool) -> bool:
         if level:
             header.level, header.component = header.level or level, logger
             return True
-    peeled = _Header(header.rest, header.is_headed or has_clock, component=header.component)
+    peeled = _Header(header.rest[clock_end:], header.is_headed or clock_end > 0, component=header.component)
     has_name = _peel(peeled)
     if peeled.level is None and not has_name and not header.is_column:
         return False  # a number in front of prose is the message's
-    if has_clock and not header.is_headed and peeled.level is None:
+    if clock_end and peeled.level is None:
         return False
     header.rest, header.thread, header.component = peeled.rest, peeled.thread, peeled.component
     header.level = header.level or peeled.level

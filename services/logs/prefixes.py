@@ -22,13 +22,13 @@ _BUILD_LINE = re.compile(r"^\d\d[OE] ")
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What was taken off: the rest of the line and what the prefix said. has_clock: a time of day opens the rest."""
+    """What was taken off: the rest of the line and what the prefix said. clock_end: of a time of day in the rest."""
 
     rest: str
     component: str | None
     pod: str | None
     level: Level | None
-    has_clock: bool
+    clock_end: int
 
 
 def take_prefix(text: str) -> Prefix:
@@ -43,7 +43,7 @@ def take_prefix(text: str) -> Prefix:
         rest = _CI_MARK.sub("", rest)
     rest, level = _leveled(rest)
     clock = _CLOCK.match(rest)
-    return Prefix(rest[clock.end() :] if clock else rest, component, pod, level, has_clock=clock is not None)
+    return Prefix(rest, component, pod, level, clock_end=clock.end() if clock else 0)
 
 
 def _leveled(rest: str) -> tuple[str, Level | None]:

@@ -181,7 +181,7 @@ def test_a_line_of_each_format(name):
         ("ERROR:app.db:no connection", {"message": "no connection", "level": Level.ERROR, "component": "app.db"}),
         ("Level:         Error", {"level": Level.ERROR}),
         ("travis_time:start:0a1b$ make test", {"message": " make test"}),
-        ("07:01:02 3 tests failed", {"message": "3 tests failed"}),
+        ("07:01:02 3 tests failed", {"message": "07:01:02 3 tests failed"}),
     ],
 )
 def test_lines_without_a_date(line, expected):
