@@ -8,6 +8,8 @@ import signal
 import struct
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +22,14 @@ from services.logs.limits import ReadLimits
 NICENESS = 10  # acknowledging Slack within its three seconds comes before reading faster
 PROGRESS_SECONDS = 0.5
 _COUNTS = struct.Struct("<QQQ")
-# A service is being stopped and its readers, or the server that forks them (255), heard of it before we did: that is
-# not the file's doing, and another attempt will do.
+LOST_SECONDS = 30.0  # beyond its time limit: the pool has lost track of an analysis, and would wait for ever
+# How a process ends when a service is being stopped and its readers, or the server that forks them (255), hear of it
+# before we do: that is not the file's doing.
 _STOPPED = (signal.SIGTERM, -signal.SIGTERM, 255)
+
+
+class ReaderLost(Exception):
+    """The process that read was lost through no fault of the file's; another attempt will do."""
 
 
 class AnalysisFailed(StepFailed):
@@ -45,9 +52,10 @@ class AnalysisPool:
     """
 
     def __init__(self, *, processes: int, timeout_seconds: float, limits: ReadLimits) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["services.triage.report"])
-        self._pool = ProcessPool(max_workers=processes, initializer=os.nice, initargs=(NICENESS,), context=context)
+        self._processes = processes
+        self._pool = self._fresh_pool()
+        self._free = asyncio.Semaphore(processes)
+        self._jobs: set[Future[bytes]] = set()
         self._timeout_seconds = timeout_seconds
         self._limits = limits
 
@@ -62,33 +70,72 @@ class AnalysisPool:
 
         Raises:
             AnalysisFailed: the engine ran out of time or was ended; a sentence says so.
+            ReaderLost: a passing fault.
         """
-        with _progress_file() as progress_path:
-            watcher = asyncio.create_task(_watch(progress_path, on_progress))
-            try:
-                job = self._pool.schedule(
-                    _analyze, args=(list(files), self._limits, str(progress_path)), timeout=self._timeout_seconds
-                )
+        async with self._free:
+            with _progress_file() as progress_path:
+                watcher = asyncio.create_task(_watch(progress_path, on_progress))
+                try:
+                    return await self._read(list(files), progress_path)
+                except TimeoutError:
+                    raise AnalysisFailed(
+                        f"Reading took longer than {self._timeout_seconds:.0f} s (TRIAGE_ANALYSIS_TIMEOUT_SECONDS) and "
+                        "was ended; upload the window around the failure."
+                    ) from None
+                finally:
+                    watcher.cancel()
+
+    async def _read(self, files: list[tuple[Path, str]], progress_path: Path) -> bytes:
+        pool = await self._working_pool()
+        job = pool.schedule(_analyze, args=(files, self._limits, str(progress_path)), timeout=self._timeout_seconds)
+        self._jobs.add(job)
+        try:
+            async with asyncio.timeout(self._timeout_seconds + LOST_SECONDS) as patience:
                 return await asyncio.wrap_future(job)
-            except TimeoutError:
-                raise AnalysisFailed(
-                    f"Reading took longer than {self._timeout_seconds:.0f} s (TRIAGE_ANALYSIS_TIMEOUT_SECONDS) and was "
-                    "ended; upload the window around the failure."
-                ) from None
-            except ProcessExpired as error:
-                if error.exitcode in _STOPPED:
-                    raise
-                raise AnalysisFailed(
-                    f"The process that read the file ended with code {error.exitcode}, most likely for want of memory; "
-                    "upload the window around the failure."
-                ) from None
-            finally:
-                watcher.cancel()
+        except ProcessExpired as error:
+            if error.exitcode in _STOPPED:
+                raise ReaderLost from error
+            raise AnalysisFailed(
+                f"The process that read the file ended with code {error.exitcode}, most likely for want of memory; "
+                "upload the window around the failure."
+            ) from None
+        except (BrokenProcessPool, asyncio.CancelledError) as error:
+            if _is_being_cancelled():
+                raise
+            raise ReaderLost from error
+        finally:
+            self._jobs.discard(job)
+            if patience.expired():
+                pool.stop()
+
+    async def _working_pool(self) -> ProcessPool:
+        """A pool breaks when a process of it is killed at rest: another takes its place."""
+        if not self._pool.active:
+            broken, self._pool = self._pool, self._fresh_pool()
+            await self._end(broken)
+        return self._pool
+
+    def _fresh_pool(self) -> ProcessPool:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["services.triage.report"])
+        return ProcessPool(max_workers=self._processes, initializer=os.nice, initargs=(NICENESS,), context=context)
+
+    async def _end(self, pool: ProcessPool) -> None:
+        """End its processes. A pool forgets who waits for it, so they are told here: their futures are cancelled."""
+        pool.stop()
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.to_thread(pool.join)
 
     async def close(self) -> None:
         """End the processes; whoever uses them has stopped by then."""
-        self._pool.stop()
-        await asyncio.to_thread(self._pool.join)
+        await self._end(self._pool)
+
+
+def _is_being_cancelled() -> bool:
+    """Whether a CancelledError is meant for this task; one that came from a future it waits for is not."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _load_engine() -> None:

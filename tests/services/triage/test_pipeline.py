@@ -1,0 +1,339 @@
+"""The triage job, step by step: whatever the files and the world do, the run ends in a state and a sentence."""
+
+import asyncio
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from sqlalchemy import func, select, update
+
+from models.incident import TimelineEvent
+from models.messaging import MessageKind, OutboxMessage
+from models.triage import ArtifactState, Finding, RunState, TriageReport, TriageRun
+from services.errors import FileUnavailable
+from services.jobs.jobs import JobFailed
+from services.triage import pipeline as pipeline_module
+from services.triage import triage_service
+from services.triage.analysis_pool import AnalysisFailed, ProgressCounts
+from services.triage.file_source import UploadPlace
+from services.triage.pipeline import MAX_ATTEMPTS, TOO_OFTEN
+from tests.services.triage.uploads import (
+    CHANNEL,
+    ROOT,
+    WORKSPACE,
+    all_of,
+    artifacts,
+    open_incident,
+    upload,
+)
+
+pytestmark = pytest.mark.asyncio
+
+LOG = b"2026-03-01 10:51:07 ERROR pool: connection pool exhausted, 20 of 20 in use\n" * 3
+
+
+async def step(_name, action, *args):
+    """The engine's part where nothing goes wrong: each step once."""
+    return await action(*args)
+
+
+async def revision(database, kind):
+    return next(each.revision for each in await all_of(database, OutboxMessage) if each.kind == kind)
+
+
+async def test_a_good_file_ends_in_a_report(case):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    before = await revision(case.database, MessageKind.TRIAGE)
+    await case.pipeline.run_triage(step, run.id)
+
+    run = await case.now(run)
+    assert (run.state, run.error, run.attempt) == (RunState.SUCCEEDED, None, 1)
+    assert run.queued_at <= run.started_at <= run.finished_at
+    assert run.started_at.tzinfo is UTC
+    assert run.engine_version
+    artifact = (await artifacts(case.database))["app.log"]
+    assert (artifact.state, artifact.lines, artifact.bytes) == (ArtifactState.READY, 3, len(LOG))
+    assert artifact.sha256 == hashlib.sha256(LOG).hexdigest()
+    async with case.database.read() as session:
+        report = await triage_service.get_report(session, run.id)
+    assert report.files[0].sha256 == artifact.sha256
+    found = await all_of(case.database, Finding)
+    assert [(each.rank, each.title) for each in found] == [(each.rank, each.title) for each in report.findings]
+    evidence = found[0].evidence[0]
+    assert evidence["quote_sha256"] == hashlib.sha256(evidence["text"].encode()).hexdigest()
+    assert await revision(case.database, MessageKind.TRIAGE) > before
+    sent = [each for each in await all_of(case.database, OutboxMessage) if each.kind == MessageKind.REPORT_FILE]
+    assert [each.payload for each in sent] == [{"run_id": run.id}]
+    told = [each.payload for each in await all_of(case.database, TimelineEvent) if each.kind == "triage_finished"]
+    assert told == [{"run": run.id, "state": "succeeded", "findings": len(report.findings)}]
+
+
+async def test_the_run_covers_every_file_of_the_incident(case):
+    case.shelf.files |= {"APP.LOG": LOG, "DB.LOG": b"2026-03-01 10:00:00 INFO ready\n"}
+    await case.pipeline.run_triage(step, (await case.upload("app.log")).id)
+    run = await case.upload("db.log")
+    await case.pipeline.run_triage(step, run.id)
+    async with case.database.read() as session:
+        report = await triage_service.get_report(session, run.id)
+    assert [file.name for file in report.files] == ["app.log", "db.log"]
+    assert case.shelf.asked == ["APP.LOG", "DB.LOG"]
+
+
+async def test_a_run_gives_way_to_a_newer_one_that_waits(case):
+    case.shelf.files |= {"APP.LOG": LOG, "DB.LOG": LOG}
+    older = await case.upload("app.log")
+    newer = await case.upload("db.log")
+    await case.pipeline.run_triage(step, older.id)
+    assert (await case.now(older)).state == RunState.SUPERSEDED
+    assert case.shelf.asked == []
+    await case.pipeline.run_triage(step, newer.id)
+    assert (await case.now(newer)).state == RunState.SUCCEEDED
+    assert [each.run_id for each in await all_of(case.database, TriageReport)] == [newer.id]
+
+
+async def test_a_run_of_another_incident_is_no_reason_to_give_way(case):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    await upload(case.database, case.jobs, await open_incident(case.database, thread_ts="1700000000.000002"), "app.log")
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+
+
+async def test_what_cannot_be_had_is_rejected_with_why_and_the_rest_is_read(case):
+    case.shelf.files |= {"GONE.LOG": FileUnavailable("It was deleted."), "APP.LOG": LOG}
+    run = await case.upload("gone.log", "app.log")
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.PARTIAL
+    known = await artifacts(case.database)
+    assert (known["gone.log"].state, known["gone.log"].reason) == (ArtifactState.REJECTED, "It was deleted.")
+    assert known["app.log"].state == ArtifactState.READY
+
+
+async def test_a_file_that_is_read_in_part_makes_a_partial_run(case):
+    case.shelf.files |= {"APP.LOG": LOG, "PICTURE.PNG": b"\x89PNG\r\n\x1a\n" + bytes(500)}
+    run = await case.upload("app.log", "picture.png")
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.PARTIAL
+
+
+async def test_where_no_file_can_be_had_the_run_fails_with_their_reasons(case):
+    case.shelf.files |= {"A.LOG": FileUnavailable("It was deleted."), "B.LOG": FileUnavailable("A scope is missing.")}
+    run = await case.upload("a.log", "b.log")
+    await case.pipeline.run_triage(step, run.id)
+    run = await case.now(run)
+    assert (run.state, run.error) == (RunState.FAILED, "a.log: It was deleted. b.log: A scope is missing.")
+    assert await all_of(case.database, TriageReport) == []
+
+
+async def test_a_file_over_the_limit_is_rejected_and_nothing_of_it_is_kept(case, tmp_path):
+    case.shelf.files["APP.LOG"] = LOG * 1000
+    run = await case.upload("app.log")
+    await replace(case.pipeline, max_upload_bytes=5_000).run_triage(step, run.id)
+    artifact = (await artifacts(case.database))["app.log"]
+    assert artifact.state == ArtifactState.REJECTED
+    assert "TRIAGE_MAX_UPLOAD_BYTES" in artifact.reason
+    assert [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()] == []
+
+
+async def test_a_passing_fault_leaves_the_file_to_the_next_attempt(case):
+    case.shelf.files["APP.LOG"] = OSError("the connection was reset")
+    run = await case.upload("app.log")
+    with pytest.raises(OSError, match="reset"):
+        await case.pipeline.fetch(run.id)
+    assert (await artifacts(case.database))["app.log"].state == ArtifactState.RECEIVED
+    case.shelf.files["APP.LOG"] = LOG
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+
+
+async def test_a_file_that_keeps_killing_its_reader_is_left_alone_in_the_end(case):
+    """A process that dies says nothing more: what counts is how often the job was begun."""
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+
+    async def die(_name, _action, *_args):
+        raise KeyboardInterrupt  # as abrupt as a test can be
+
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(KeyboardInterrupt):
+            await case.pipeline.run_triage(die, run.id)
+    before = await revision(case.database, MessageKind.TRIAGE)
+    await case.pipeline.run_triage(step, run.id)
+    run = await case.now(run)
+    assert (run.state, run.error) == (RunState.FAILED, TOO_OFTEN)
+    assert case.shelf.asked == []
+    assert await revision(case.database, MessageKind.TRIAGE) > before
+
+
+async def test_being_cut_off_is_no_attempt_and_no_failure(case):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    begun = asyncio.Event()
+
+    async def cut_off(name, action, *args):
+        if name == "analyse":
+            begun.set()
+            await asyncio.Event().wait()
+        return await action(*args)
+
+    for _ in range(MAX_ATTEMPTS + 1):
+        begun.clear()
+        job = asyncio.create_task(case.pipeline.run_triage(cut_off, run.id))
+        await asyncio.wait_for(begun.wait(), 30)
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+    seen = await case.now(run)
+    assert (seen.state, seen.attempt, seen.error) == (RunState.RUNNING, 0, None)
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+
+
+def failing(error):
+    async def fail(name, action, *args):
+        if name == "analyse":
+            raise error
+        return await action(*args)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (AnalysisFailed("Reading took too long."), "Reading took too long."),
+        (JobFailed("OSError: away"), "The triage failed: OSError: away. Press Re-run to try again."),
+        (ValueError("of ours\nin two lines"), "The triage failed: ValueError: of ours. Press Re-run to try again."),
+    ],
+)
+async def test_what_goes_wrong_is_said_in_the_thread(case, error, sentence):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    before = await revision(case.database, MessageKind.TRIAGE)
+    await case.pipeline.run_triage(failing(error), run.id)
+    run = await case.now(run)
+    assert (run.state, run.error) == (RunState.FAILED, sentence)
+    assert run.finished_at
+    assert await revision(case.database, MessageKind.TRIAGE) > before
+
+
+async def test_a_fault_of_ours_is_logged_whole(case, caplog):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    with caplog.at_level(logging.ERROR):
+        await case.pipeline.run_triage(failing(ValueError("of ours")), run.id)
+    assert f"triage run {run.id} failed" in caplog.text
+    assert "ValueError: of ours" in caplog.text
+
+
+async def test_concluding_twice_concludes_once(case):
+    """The process may die after the commit and before the engine has noted that the step is done."""
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    await case.pipeline.begin(run.id)
+    await case.pipeline.fetch(run.id)
+    key = await case.pipeline.analyse(run.id)
+    await case.pipeline.conclude(run.id, key)
+    first = await case.now(run)
+    await case.pipeline.conclude(run.id, key)
+    assert (await case.now(run)).finished_at == first.finished_at
+    assert [each.rank for each in await all_of(case.database, Finding)] == [1]
+    told = [each for each in await all_of(case.database, TimelineEvent) if each.kind == "triage_finished"]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("doubled", ["begin", "fetch", "analyse"])
+async def test_every_other_step_may_be_repeated_too(case, doubled):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+
+    async def twice(name, action, *args):
+        if name == doubled:
+            await action(*args)
+        return await action(*args)
+
+    await case.pipeline.run_triage(twice, run.id)
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+    assert case.shelf.asked == ["APP.LOG"]
+
+
+async def test_an_incident_without_a_channel_gets_its_report_and_no_message(case):
+    case = replace(case, incident=await open_incident(case.database, channel=None, thread_ts=None))
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+    assert {each.kind for each in await all_of(case.database, OutboxMessage)} == {MessageKind.CARD}  # of the other one
+
+
+async def test_progress_is_written_to_the_run_and_shown(case, monkeypatch):
+    monkeypatch.setattr(pipeline_module, "PROGRESS_WRITE_SECONDS", 0.0)
+    run = await case.upload("app.log")
+    before = await revision(case.database, MessageKind.TRIAGE)
+    progress = pipeline_module._ProgressWriter(case.database, run.id)
+    progress(ProgressCounts(bytes_read=412, bytes_total=1000, lines=3))
+    await progress.finish()
+    seen = await case.now(run)
+    assert (seen.progress_bytes, seen.progress_total_bytes, seen.progress_lines) == (412, 1000, 3)
+    assert await revision(case.database, MessageKind.TRIAGE) == before + 1
+
+
+async def test_progress_is_not_written_more_often_than_slack_takes_it(case):
+    run = await case.upload("app.log")
+    before = await revision(case.database, MessageKind.TRIAGE)
+    progress = pipeline_module._ProgressWriter(case.database, run.id)
+    for lines in range(100):
+        progress(ProgressCounts(bytes_read=lines, bytes_total=1000, lines=lines))
+    await progress.finish()
+    assert await revision(case.database, MessageKind.TRIAGE) == before
+
+
+# A file whose message never came
+
+
+async def runs(database):
+    async with database.read() as session:
+        return await session.scalar(select(func.count()).select_from(TriageRun))
+
+
+def shared(thread_ts, channel=CHANNEL):
+    return [UploadPlace(channel, thread_ts, "app.log", "U7")]
+
+
+async def test_a_located_file_is_taken_in_where_it_belongs_to_an_incident(case):
+    case.shelf.shared["F1"] = shared(ROOT)
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1")
+    artifact = (await artifacts(case.database))["app.log"]
+    assert (artifact.incident_id, artifact.slack_file_id, artifact.uploaded_by) == (case.incident.id, "F1", "U7")
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1")
+    assert await runs(case.database) == 1
+
+
+@pytest.mark.parametrize(
+    "places",
+    [[], shared(None), shared("1700000000.999999"), shared(ROOT, "C2")],
+    ids=["gone", "root", "thread", "channel"],
+)
+async def test_a_located_file_that_belongs_nowhere_is_left_alone(case, places):
+    case.shelf.shared["F1"] = places
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1")
+    assert await runs(case.database) == 0
+
+
+async def test_its_kinds_of_jobs_are_registered(case, monkeypatch):
+    registered = {}
+    monkeypatch.setattr(case.jobs, "register", registered.__setitem__)
+    case.pipeline.register()
+    assert registered == {"triage": case.pipeline.run_triage, "locate_upload": case.pipeline.locate_upload}
+
+
+async def test_an_attempt_that_was_never_counted_is_not_taken_back(case):
+    run = await case.upload("app.log")
+    async with case.database.write() as session:
+        await session.execute(update(TriageRun).values(attempt=0))
+        await session.commit()
+    await case.pipeline.forgive(run.id)
+    assert (await case.now(run)).attempt == 0
