@@ -6,7 +6,6 @@ import pytest
 
 from benchmarks.processes import cost_of
 
-
 MEASURE = """
 import json, sys
 from benchmarks.processes import cost_of
