@@ -102,7 +102,7 @@ def is_telling_number(text: Sequence[int], start: int, end: int) -> bool:
     length = end - start
     if start == 0:
         return False
-    if text[start - 1] == _LESS and (start == 1 or text[start - 2] == _LF):
+    if text[start - 1] == _LESS and (start == 1 or text[start - 2] <= _SPACE):  # behind a colour or a prefix too
         return end < len(text) and text[end] == _MORE
     is_status = length == 3 and _ONE <= text[start] <= _FIVE
     if length == 3 and not is_status:

@@ -92,6 +92,8 @@ def test_other_numbers_in_a_line_change_its_kind_only_with_its_key(parts, data):
     [
         ('{"level":30,"msg":"x"}', '{"level":50,"msg":"x"}'),
         ("<134>app: x", "<131>app: x"),
+        ("\x1b[32m\x1b[31m<134>app: x", "\x1b[32m\x1b[31m<131>app: x"),
+        ("web-1  | <134>app: x", "web-1  | <131>app: x"),
         ('"GET / HTTP/1.1" 200 1', '"GET / HTTP/1.1" 503 1'),
         ("ORA-00942", "ORA-01017"),
         ("\x1b[32mpassed", "\x1b[32mfailed"),
