@@ -93,7 +93,7 @@ class FileScan:
 
     def time_range(self) -> tuple[datetime, datetime] | None:
         """The first and the last believable time; a stamp over a year off the middle one is not believed."""
-        seconds = sorted(set(self.second_of_line) - {0})
+        seconds = _distinct_times(self.second_of_line)
         if not seconds:
             return None
         middle = seconds[len(seconds) // 2]
@@ -105,6 +105,17 @@ class FileScan:
         return self.shapes[self.shape_of_line[line]]
 
 
+def _distinct_times(second_of_line: Sequence[int]) -> Sequence[int]:
+    """The times in order, each once. A set of millions of numbers would take hundreds of megabytes."""
+    if len(second_of_line) < _MANY_LINES:
+        return sorted(set(second_of_line) - {0})
+    import numpy as np  # noqa: PLC0415  # small files do without, and begin sooner
+
+    distinct = np.unique(np.asarray(second_of_line, np.uint32))
+    return array("I", distinct[distinct > 0].tobytes())
+
+
+_MANY_LINES = 200_000
 _LOOK_BACK_LINES = 400
 _YEAR_SECONDS = 366 * 86_400
 
