@@ -12,8 +12,8 @@ from rich.table import Table
 from benchmarks.log_corpora import CORPORA, write_corpus
 from benchmarks.processes import Cost, cost_of
 
-# TRIAGE_BENCH_MB names other sizes, comma-separated; 4000 takes four gigabytes of disk.
-SIZES_MB = [int(size) for size in os.environ.get("TRIAGE_BENCH_MB", "1,50,1000").split(",")]
+# BENCH_MB names other sizes, comma-separated; 4000 takes four gigabytes of disk.
+SIZES_MB = [int(size) for size in os.environ.get("BENCH_MB", "1,50,1000").split(",")]
 GREP = ["grep", "-ciE", "error|fail|fatal|exception"]
 _SCAN = """
 import sys
