@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 
 import migrations
 from bot import errors
@@ -59,14 +61,34 @@ def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> Fa
     return app
 
 
+def open_database(url: str) -> Database:
+    """Raises SettingsError where its folder cannot be made."""
+    with _naming_the_database():
+        return Database(url)
+
+
 async def migrate(database: Database) -> None:
-    """Bring our tables and the durable engine's up to date."""
-    await migrations.upgrade(database)
-    await asyncio.to_thread(migrate_jobs, database.sync_url)
+    """Bring our tables and the durable engine's up to date.
+
+    Raises:
+        SettingsError: the database cannot be used.
+    """
+    with _naming_the_database():
+        await migrations.upgrade(database)
+        await asyncio.to_thread(migrate_jobs, database.sync_url)
+
+
+@contextmanager
+def _naming_the_database() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DBAPIError) as error:
+        reason = re.sub(r"^\(\S+\) ", "", str(error).splitlines()[0])  # without the driver's class
+        raise SettingsError(f"The database of DATABASE_URL cannot be used: {reason}") from None
 
 
 async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web: bool, work: bool) -> Parts:
-    database = Database(settings.database_url)
+    database = open_database(settings.database_url)
     stack.push_async_callback(database.close)
     await _require_schema(database)
     store = ArtifactStore(settings.artifacts_url)
@@ -107,7 +129,10 @@ async def _require_schema(database: Database) -> None:
     """SQLite belongs to this process, so it is migrated; a shared database is migrated on purpose."""
     if database.is_sqlite:
         await migrate(database)
-    elif not await migrations.is_current(database):
+        return
+    with _naming_the_database():
+        is_current = await migrations.is_current(database)
+    if not is_current:
         raise SettingsError("The database of DATABASE_URL is not at the newest schema: run `triage migrate` first.")
 
 

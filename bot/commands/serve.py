@@ -3,12 +3,11 @@
 import asyncio
 
 import click
-from sqlalchemy.exc import DBAPIError
 
 from bot.app import migrate as migrate_database
+from bot.app import open_database
 from bot.commands import serving
 from bot.settings import SettingsError, load_settings, require_slack
-from models.database import Database
 
 
 @click.command()
@@ -40,19 +39,14 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     try:
-        settings = load_settings()
+        asyncio.run(_migrate(load_settings().database_url))
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    try:
-        asyncio.run(_migrate(settings.database_url))
-    except (OSError, DBAPIError) as error:
-        reason = str(error).splitlines()[0]
-        raise click.ClickException(f"The database of DATABASE_URL cannot be used: {reason}") from None
     click.echo("The database is at the newest schema.")
 
 
 async def _migrate(database_url: str) -> None:
-    database = Database(database_url)
+    database = open_database(database_url)
     try:
         await migrate_database(database)
     finally:
