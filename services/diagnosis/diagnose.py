@@ -15,6 +15,7 @@ from services.diagnosis.findings import (
     Finding,
     LineRef,
     Missing,
+    Onset,
     Role,
     SeriesChange,
     Verdict,
@@ -54,7 +55,7 @@ def diagnose(
         onset=onset,
         timeline=timeline_of(scans, rankings, onset, view.series),
         also_considered=_considered(scans, leading[KEPT : KEPT + _MAX_CONSIDERED]),
-        missing=_missing(scans, findings[0].verdict if findings else None),
+        missing=_missing(scans, findings[0].verdict if findings else None, onset),
         series=tuple(view.series),
     )
 
@@ -171,7 +172,7 @@ def _considered(scans: Sequence[FileScan], candidates: Sequence[Candidate]) -> t
     )
 
 
-def _missing(scans: Sequence[FileScan], verdict: Verdict | None) -> tuple[Missing, ...]:
+def _missing(scans: Sequence[FileScan], verdict: Verdict | None, onset: Onset | None) -> tuple[Missing, ...]:
     """What was not read, and what to upload next; of a healthy log, what was looked at."""
     missing = [Missing(what=scan.name, why=f"not read whole: {scan.unread[0]}") for scan in scans if scan.unread]
     lines = sum(scan.line_count for scan in scans)
@@ -180,6 +181,8 @@ def _missing(scans: Sequence[FileScan], verdict: Verdict | None) -> tuple[Missin
         looked = f"nothing abnormal found: {lines:,} lines of {kinds:,} kinds hold no error, crash or failed step"
         missing.append(Missing("the log of the component that people saw failing, for that time", looked))
     elif verdict is Verdict.INCONCLUSIVE:
-        what = "the log of the component named in the first finding, from ten minutes before"
+        place = scans[onset.ref.file].name if onset else "these files"
+        window = f" in the ten minutes before {onset.at:%H:%M:%S} UTC" if onset and onset.at else ""
+        what = f"what the systems around {place} logged{window}"
         missing.append(Missing(what, "no line here decides between the candidates"))
     return tuple(missing)
