@@ -64,3 +64,13 @@ async def test_a_source_that_breaks_off_leaves_nothing(store, folder):
     with pytest.raises(FileNotFoundError):
         await store.get_bytes("uploads/1")
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+async def test_what_a_killed_process_left_of_an_earlier_attempt_goes(folder):
+    store = ArtifactStore(f"file://{folder}")
+    await store.put("uploads/1", chunks(b"older\n"), name="a.log", max_bytes=100)
+    for left in ("1#1", "1#2", "11#1"):
+        (folder / "uploads" / left).write_bytes(b"half of a li")
+    await store.put("uploads/1", chunks(b"hello\n"), name="a.log", max_bytes=100)
+    assert sorted(path.name for path in (folder / "uploads").iterdir()) == ["1", "11#1"]
+    assert await store.get_bytes("uploads/1") == b"hello\n"
