@@ -11,11 +11,17 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from tests.support import chromium, postgres
 from tests.support.machine import UnavailableError, once
 
 pytest_plugins = ["tests.support.migrated"]
+
+# The same examples in every run: a test that fails now and then helps nobody. `--hypothesis-profile=explore` looks further.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", max_examples=5_000, deadline=None)
+settings.load_profile("same")
 
 LOOPBACK = "127.0.0.0/8,::1,localhost"
 RUN_DIRECTORY = pytest.StashKey[Path]()
