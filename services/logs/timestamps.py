@@ -5,8 +5,7 @@ put them after `today`. Of 3/4/2026 the month is taken to be the first number.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 _MONTHS = {
@@ -54,7 +53,6 @@ _MAY_HOLD_TIME = re.compile(r"\d[:.]\d\d[:.]\d\d|\d{6}")
 _LAYOUT_CHARS = 40
 # Headers are at the start; a JSON line may carry its time behind other fields.
 _SEARCH_CHARS = 240
-_MAX_MEMO = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,6 @@ class Stamp:
     start: int
     end: int
     moment: datetime
-    is_offset_zone: bool
     is_column: bool = False
 
 
@@ -80,13 +77,11 @@ def find_stamp(text: str, *, today: date) -> Stamp | None:
         moment = _moment(parts, today)
     except (ValueError, OverflowError):
         return None
-    zone = parts.get("zone") or ""
     columns = parts.get("columns") or ""
     return Stamp(
         found.start() + len(columns),
         found.end(),
         moment,
-        is_offset_zone=zone[:1] in ("+", "-") and bool(zone),
         is_column=bool(columns),
     )
 
@@ -144,63 +139,3 @@ def _zone(text: str | None) -> timezone:
         return UTC
     minutes = int(text[1:3]) * 60 + int(text[-2:])
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
-
-
-@dataclass(slots=True)
-class StampColumn:
-    """Reads one timestamp a line in whole seconds, guessing that it stands where it stood before.
-
-    The text at the usual place is looked up among those already read, so a second costs one parse however
-    many lines it holds. Lines whose stamp stands elsewhere are searched; when they prevail the place moves.
-    """
-
-    today: date
-    _start: int = 0
-    _end: int = 0
-    _memo: dict[bytes, int] = field(default_factory=dict)
-
-    def seconds(self, lines: Sequence[bytes], is_stamped: Callable[[int], bool]) -> list[int]:
-        """Epoch seconds per line, 0 where there is none; `is_stamped(index)` says which lines to search."""
-        if not self._end:
-            self._find_place([line for index, line in enumerate(lines[:200]) if is_stamped(index)])
-        if len(self._memo) > _MAX_MEMO:
-            self._memo.clear()
-        keys = [line[self._start : self._end] for line in lines]
-        for key in set(keys).difference(self._memo):
-            self._memo[key] = self._parse(key)
-        seconds = [self._memo[key] for key in keys]
-        strays: list[bytes] = []
-        for index, second in enumerate(seconds):
-            if not second and is_stamped(index):
-                seconds[index] = self._search(lines[index])
-                strays.append(lines[index])
-        if len(strays) * 2 > len(lines):
-            self._find_place(strays[-200:])
-        return seconds
-
-    def _parse(self, key: bytes) -> int:
-        stamp = find_stamp(key.decode("latin-1"), today=self.today) if key else None
-        second = int(stamp.moment.timestamp()) if stamp and stamp.start == 0 else 0
-        return max(0, second)
-
-    def _search(self, line: bytes) -> int:
-        stamp = find_stamp(line[: 2 * _SEARCH_CHARS].decode("utf-8", "replace"), today=self.today)
-        return max(0, int(stamp.moment.timestamp())) if stamp else 0
-
-    def _find_place(self, lines: Sequence[bytes]) -> None:
-        places: dict[tuple[int, int], int] = {}
-        for line in lines:
-            text = line[: 2 * _SEARCH_CHARS].decode("latin-1")
-            stamp = find_stamp(text, today=self.today)
-            if stamp:
-                length = stamp.end - stamp.start
-                whole = (
-                    19
-                    if length > 19 and not stamp.is_offset_zone and text[stamp.start : stamp.start + 2] in ("19", "20")
-                    else length
-                )
-                place = (stamp.start, stamp.start + whole)
-                places[place] = places.get(place, 0) + 1
-        if places:
-            self._start, self._end = max(places, key=lambda place: (places[place], place))
-            self._memo.clear()

@@ -1,8 +1,8 @@
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 
 import pytest
 
-from services.logs.timestamps import StampColumn, find_stamp
+from services.logs.timestamps import find_stamp
 
 TODAY = date(2026, 11, 22)
 
@@ -53,17 +53,7 @@ def test_what_is_no_time(text):
     assert find_stamp(text, today=TODAY) is None
 
 
-def test_a_column_reads_every_line_wherever_its_stamp_stands():
-    lines = [b"2026-11-22 07:01:%02d,%03d INFO x" % (second % 60, second) for second in range(300)]
-    lines += [b"worker-1 2026-11-22 08:00:00 moved", b"    at frame", b"2026-11-22 09:00:00 back"]
-    column = StampColumn(TODAY)
-    seconds = column.seconds(lines, lambda index: b"at frame" not in lines[index])
-    expected = int(datetime(2026, 11, 22, 7, 1, tzinfo=UTC).timestamp())
-    assert seconds[:300] == [expected + second % 60 for second in range(300)]
-    assert [second - expected for second in seconds[300:]] == [59 * 60, -expected, 119 * 60]
-
-
 def test_a_zone_that_changes_within_a_file_is_followed():
-    lines = [b"2026-10-25T02:30:00+02:00 summer", b"2026-10-25T02:30:00+01:00 winter"]
-    summer, winter = StampColumn(TODAY).seconds(lines, lambda _: True)
-    assert winter - summer == 3600
+    lines = ["2026-10-25T02:30:00+02:00 summer", "2026-10-25T02:30:00+01:00 winter"]
+    summer, winter = (find_stamp(line, today=TODAY).moment for line in lines)
+    assert winter - summer == timedelta(hours=1)
