@@ -4,6 +4,7 @@ PYTHON ?= python3
 TESTS ?= -n 2
 BIN := .venv/bin
 STAMP := .venv/.installed
+PEERS_STAMP := .venv/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check bench lock clean
@@ -28,8 +29,12 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(STAMP)
+bench: $(STAMP) $(PEERS_STAMP)
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+$(PEERS_STAMP): benchmarks/requirements.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r benchmarks/requirements.lock
+	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -49,8 +54,10 @@ lock:
 	  throwaway=$$(mktemp -d); trap 'rm -rf "$$throwaway"' EXIT; \
 	  $(PYTHON) -m venv "$$throwaway" && "$$throwaway/bin/python" -m pip install --quiet uv || exit 1; uv="$$throwaway/bin/uv"; }; \
 	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra dev pyproject.toml -o requirements.lock
-	@echo "requirements.lock is up to date."
+	  --extra dev pyproject.toml -o requirements.lock && \
+	"$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --constraint requirements.lock --group pyproject.toml:bench -o benchmarks/requirements.lock
+	@echo "requirements.lock and benchmarks/requirements.lock are up to date."
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .triage sample-logs

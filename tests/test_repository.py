@@ -69,15 +69,16 @@ def test_no_tracked_file_is_large():
 
 @cache
 def locked() -> dict[str, tuple[str, str]]:
-    """The stanzas of requirements.lock: name -> (version, the stanza's text)."""
-    text = (ROOT / "requirements.lock").read_text()
+    """The stanzas of what is locked for all, then for the benchmarks: name -> (version, the stanza's text)."""
+    text = "".join((ROOT / folder / "requirements.lock").read_text() for folder in ("", "benchmarks"))
     stanzas = re.findall(r"^([\w.-]+)==([^ ;\\]+)(.*?)(?=^[\w.-]+==|\Z)", text, re.MULTILINE | re.DOTALL)
     return {canonicalize_name(name): (version, rest) for name, version, rest in stanzas}
 
 
 def declared() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    extras = [line for lines in project["project"]["optional-dependencies"].values() for line in lines]
+    groups = project["project"]["optional-dependencies"] | project["dependency-groups"]
+    extras = [line for lines in groups.values() for line in lines]
     return [
         Requirement(line) for line in project["project"]["dependencies"] + project["build-system"]["requires"] + extras
     ]
