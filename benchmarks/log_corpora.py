@@ -136,7 +136,7 @@ def write_corpus(path: Path, name: str, *, total_bytes: int) -> None:
     """Write the corpus `name` of about so many bytes."""
     piece = "".join(_lines(name, min(_PIECE_BYTES, total_bytes))).encode()
     with path.open("wb") as file:
-        for day in range(max(1, total_bytes // len(piece))):
+        for day in range(max(1, round(total_bytes / len(piece)))):
             file.write(piece.replace(_DAY_MARK, (_FIRST_DAY + timedelta(days=day)).isoformat().encode()))
 
 
