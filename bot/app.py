@@ -129,7 +129,12 @@ async def _require_schema(database: Database) -> None:
     """SQLite belongs to this process, so it is migrated; a shared database is migrated on purpose."""
     if database.is_sqlite:
         await migrate(database)
-        return
+    else:
+        await require_newest_schema(database)
+
+
+async def require_newest_schema(database: Database) -> None:
+    """Raises SettingsError where the database cannot be used, or is not at the newest schema."""
     with _naming_the_database():
         is_current = await migrations.is_current(database)
     if not is_current:

@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "accuracy": ("bot.commands.accuracy", "accuracy"),
     "analyze": ("bot.terminal.analyze", "analyze"),
     "demo": ("bot.commands.demo", "demo"),
     "migrate": ("bot.commands.serve", "migrate"),

@@ -87,5 +87,20 @@ class Finding(Base):
     verdict: Mapped[str] = mapped_column(String(16))
     confidence: Mapped[float]
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    feedback: Mapped[str | None] = mapped_column(String(8))
-    feedback_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Opinion(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+class FindingFeedback(Base):
+    """What one person says of a finding; saying something else replaces it."""
+
+    __tablename__ = "finding_feedback"
+
+    finding_id: Mapped[str] = mapped_column(ForeignKey("finding.id", ondelete="CASCADE"), primary_key=True)
+    user: Mapped[str] = mapped_column(String(64), primary_key=True)
+    opinion: Mapped[Opinion]
+    engine_version: Mapped[str] = mapped_column(String(32))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.incident import Incident
 from models.schemas.report import Report
-from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriageReport, TriageRun
+from models.triage import ArtifactState, LogArtifact, RunState, TriageReport, TriageRun
 from services.incidents import incident_service
+from services.triage.feedback import Tally, tally_of
 
 READING = (RunState.QUEUED, RunState.RUNNING)
 
@@ -22,6 +23,7 @@ class TriageView:
         report: of the newest run that has one; older than `run` while that one is still reading.
         report_run: the run `report` belongs to.
         artifacts: every file of the incident, oldest first.
+        tally: what people say of the report's first finding.
     """
 
     incident: Incident
@@ -29,6 +31,7 @@ class TriageView:
     report: Report | None
     report_run: TriageRun | None
     artifacts: list[LogArtifact]
+    tally: Tally
 
     @property
     def is_reading(self) -> bool:
@@ -64,6 +67,7 @@ async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | No
         report=Report.model_validate(row[1].body) if row else None,
         report_run=row[0] if row else None,
         artifacts=await list_artifacts(session, incident_id),
+        tally=await tally_of(session, row[0].id) if row else Tally(),
     )
 
 
@@ -93,16 +97,6 @@ async def list_runs(
     total = await session.scalar(select(func.count()).select_from(wanted.subquery()))
     rows = await session.scalars(wanted.order_by(TriageRun.id.desc()).limit(per_page).offset((page - 1) * per_page))
     return RunPage(items=list(rows), total=total or 0, page=page, per_page=per_page)
-
-
-async def give_feedback(session: AsyncSession, *, run_id: str, right: bool, user: str) -> bool:
-    """Note on the run's first finding whether it was right; False where the run found nothing. The last word counts."""
-    first = select(Finding).where(Finding.run_id == run_id).order_by(Finding.rank).limit(1)
-    finding = (await session.execute(first)).scalar_one_or_none()
-    if finding is None:
-        return False
-    finding.feedback, finding.feedback_by = "right" if right else "wrong", user
-    return True
 
 
 def rejected(view: TriageView) -> list[LogArtifact]:

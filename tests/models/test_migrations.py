@@ -4,7 +4,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 import migrations
 from bot.app import migrate
@@ -20,14 +20,18 @@ async def tables(database):
         return set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
 
 
-async def downgrade(database):
-    def to_base(sync):
+async def move(database, direction, revision):
+    def to_revision(sync):
         config = migrations.configuration()
         config.attributes["connection"] = sync
-        command.downgrade(config, "base")
+        direction(config, revision)
 
     async with database.engine.begin() as connection:
-        await connection.run_sync(to_base)
+        await connection.run_sync(to_revision)
+
+
+async def downgrade(database):
+    await move(database, command.downgrade, "base")
 
 
 async def test_upgrading_leads_to_the_models_and_downgrading_back(database_url):
@@ -63,3 +67,38 @@ async def test_the_durable_engines_tables_are_beside_ours_and_not_ours(migrated_
 async def test_migrating_twice_changes_nothing(database):
     await migrate(database)
     assert await migrations.is_current(database)
+
+
+JUDGED_BEFORE = """
+    INSERT INTO incident (id, workspace, number, title, summary, severity, status, created_at, updated_at, version)
+    VALUES ('i', 'T1', 1, 'title', '', 'unset', 'triggered', '2026-03-01 10:00:00', '2026-03-01 10:00:00', 1);
+    INSERT INTO triage_run (id, incident_id, requested_by, state, attempt, engine_version, progress_bytes,
+                            progress_total_bytes, progress_lines, queued_at, finished_at)
+    VALUES ('r', 'i', 'U1', 'succeeded', 1, '0.1.0', 0, 0, 0, '2026-03-01 10:00:00', '2026-03-01 10:00:09');
+    INSERT INTO finding (id, run_id, rank, title, kind, verdict, confidence, evidence, feedback, feedback_by)
+    VALUES ('f1', 'r', 1, 'title', 'lock', 'likely', 0.5, '[]', 'right', 'U2');
+    INSERT INTO finding (id, run_id, rank, title, kind, verdict, confidence, evidence)
+    VALUES ('f2', 'r', 2, 'title', 'lock', 'likely', 0.5, '[]');
+"""
+
+
+async def rows(database, query):
+    async with database.engine.connect() as connection:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
+async def test_opinions_on_findings_survive_the_way_up_and_down(database_url):
+    database = Database(database_url)
+    await move(database, command.upgrade, "0001")
+    async with database.engine.begin() as connection:
+        for statement in JUDGED_BEFORE.split(";")[:-1]:
+            await connection.execute(text(statement))
+    await migrations.upgrade(database)
+    given = await rows(database, 'SELECT finding_id, "user", opinion, engine_version, given_at FROM finding_feedback')
+    assert [row[:4] for row in given] == [("f1", "U2", "right", "0.1.0")]
+    assert str(given[0][4]).startswith("2026-03-01 10:00:09")
+    assert len(await rows(database, "SELECT id FROM finding")) == 2
+    await move(database, command.downgrade, "0001")
+    kept = await rows(database, "SELECT id, feedback, feedback_by FROM finding ORDER BY id")
+    assert kept == [("f1", "right", "U2"), ("f2", None, None)]
+    await database.close()

@@ -146,6 +146,14 @@ async def test_right_and_wrong_are_noted_and_rerun_reads_again(place):
     report = await place.triage(card)
     await place.press(report, "triage_right", user=ALICE)
     await place.whisper("noted that the first finding is right", thread_ts=card["ts"])
+    await place.triage(card, saying="1 person says this is right.")
+    await place.press(report, "triage_wrong", user=BOB)
+    await place.triage(card, saying="1 person says this is right; 1 person says this is wrong.")
+    await place.press(report, "triage_right", user=BOB)
+    await place.whisper("noted that the first finding is right instead", user=BOB, thread_ts=card["ts"])
+    await place.triage(card, saying="2 people say this is right.")
+    await place.press(report, "triage_right", user=BOB)
+    await place.whisper("You said already that the first finding is right", user=BOB, thread_ts=card["ts"])
     await place.press(report, "triage_templates")
     assert "web: GET" in str((await place.modal())["blocks"])
     await place.press(report, "triage_rerun")
@@ -157,3 +165,12 @@ async def test_right_and_wrong_are_noted_and_rerun_reads_again(place):
         return len(runs) == 2 and runs[0]["state"] == "succeeded"
 
     await place.until(reread)
+
+    async def shown_anew():
+        return "people say" not in text_of(await place.triage(card))
+
+    await place.until(shown_anew)
+    before = next(each["value"] for each in report["blocks"][-1]["elements"] if each["action_id"] == "triage_wrong")
+    await place.press(report, "triage_wrong", user=CAROL, value=before)  # on the message as it was: that run is judged
+    await place.whisper("noted that the first finding is wrong", user=CAROL, thread_ts=card["ts"])
+    assert "wrong." not in text_of(await place.triage(card))

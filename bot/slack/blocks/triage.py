@@ -5,6 +5,7 @@ from typing import Any
 from bot.slack.blocks.mrkdwn import button, code, code_block, context, quoted, section
 from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportNextStep, ReportOnset
 from models.triage import RunState, TriageRun
+from services.triage.feedback import Tally
 from services.triage.triage_service import TriageView, rejected
 
 # The text of all blocks of a message may hold about 12,000 characters (undocumented; one report failed at 11,341).
@@ -38,7 +39,7 @@ def triage_blocks(view: TriageView) -> list[dict[str, Any]]:
         blocks += _report(view.report, stale=view.is_reading)
     elif not view.is_reading:
         blocks.append(section(f":warning: {_state_words(view)}"))
-    always = _not_read(view)
+    always = [*_not_read(view), *_opinions(view.tally)]
     if not view.is_reading:
         always.append({"type": "actions", "block_id": "triage_actions", "elements": _buttons(view)})
     return within_budget(blocks, always)
@@ -153,6 +154,17 @@ def _not_read(view: TriageView) -> list[dict[str, Any]]:
             context(f":warning: {counted(len(others), 'more file')} not read whole: {code(', '.join(others), 400)}")
         )
     return shown
+
+
+def _opinions(tally: Tally) -> list[dict[str, Any]]:
+    """What people say of the first finding, as soon as somebody says anything."""
+    said = [f"{_people_say(tally.right)} right"] if tally.right else []
+    said += [f"{_people_say(tally.wrong)} wrong"] if tally.wrong else []
+    return [context(f":ballot_box_with_ballot: {'; '.join(said)}.")] if said else []
+
+
+def _people_say(count: int) -> str:
+    return "1 person says this is" if count == 1 else f"{count:,} people say this is"
 
 
 def _buttons(view: TriageView) -> list[dict[str, Any]]:

@@ -12,11 +12,13 @@ from bot.slack.delivery import Delivery, Desk, once
 from bot.slack.forms import FormTooLate, open_form
 from models.incident import Incident, IncidentStatus, MilestoneKind
 from models.messaging import MessageKind
+from models.triage import Opinion
 from services.errors import IncidentNotFound, RunNotFound, TriageError
 from services.incidents import incident_service
 from services.incidents.incident_service import milestone_of
 from services.notifications import outbox
 from services.triage import intake, triage_service
+from services.triage.feedback import Given, give_feedback
 
 Act = Callable[[Delivery, dict[str, Any]], Awaitable[str | None]]
 
@@ -203,19 +205,21 @@ async def _cancel(delivery: Delivery, body: dict[str, Any]) -> str | None:
 
 
 async def _judge_right(delivery: Delivery, body: dict[str, Any]) -> str:
-    return await _judge(delivery, body, right=True)
+    return await _judge(delivery, body, Opinion.RIGHT)
 
 
 async def _judge_wrong(delivery: Delivery, body: dict[str, Any]) -> str:
-    return await _judge(delivery, body, right=False)
+    return await _judge(delivery, body, Opinion.WRONG)
 
 
-async def _judge(delivery: Delivery, body: dict[str, Any], *, right: bool) -> str:
-    noted = await triage_service.give_feedback(
-        delivery.session, run_id=pressed(body), right=right, user=body["user"]["id"]
-    )
-    word = "right" if right else "wrong"
-    return f"Thank you: noted that the first finding is {word}." if noted else "There is no finding to judge here."
+async def _judge(delivery: Delivery, body: dict[str, Any], opinion: Opinion) -> str:
+    given = await give_feedback(delivery.session, run_id=pressed(body), opinion=opinion, user=body["user"]["id"])
+    if given is None:
+        return "There is no finding to judge here."
+    if given == Given.REPEATED:
+        return f"You said already that the first finding is {opinion}; nothing changed."
+    instead = " instead" if given == Given.CHANGED else ""
+    return f"Thank you: noted that the first finding is {opinion}{instead}."
 
 
 async def _rerun(desk: Desk, delivery: Delivery, body: dict[str, Any]) -> str | None:

@@ -3,10 +3,10 @@
 import pytest
 
 from models.schemas.report import Report, ReportStats
-from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriageReport, TriageRun
+from models.triage import ArtifactState, LogArtifact, RunState, TriageReport, TriageRun
 from services.triage import triage_service
 from services.triage.triage_service import rejected
-from tests.services.triage.uploads import all_of, open_incident
+from tests.services.triage.uploads import open_incident
 
 pytestmark = pytest.mark.asyncio
 
@@ -17,22 +17,13 @@ def report(lines):
     return Report(onset=None, stats=stats, **{name: [] for name in lists})
 
 
-async def add_run(database, incident, state, *, lines=None, findings=0):
+async def add_run(database, incident, state, *, lines=None):
     async with database.write() as session:
         run = TriageRun(incident_id=incident.id, requested_by="U1", state=state)
         session.add(run)
         await session.flush()
         if lines is not None:
             session.add(TriageReport(run_id=run.id, body=report(lines).model_dump(mode="json")))
-        for rank in range(findings, 0, -1):
-            facts = {
-                "title": f"finding {rank}",
-                "kind": "error",
-                "verdict": "likely",
-                "confidence": 0.5,
-                "evidence": [],
-            }
-            session.add(Finding(run_id=run.id, rank=rank, **facts))
         await session.commit()
         return run
 
@@ -81,26 +72,6 @@ async def test_files_are_listed_in_order_and_the_rejected_are_told_apart(databas
     view = await view_of(database, incident)
     assert [each.name for each in view.artifacts] == ["b.log", "a.log"]
     assert [each.name for each in rejected(view)] == ["a.log"]
-
-
-async def judge(database, run, user, *, right):
-    async with database.write() as session:
-        noted = await triage_service.give_feedback(session, run_id=run.id, right=right, user=user)
-        await session.commit()
-        return noted
-
-
-async def test_feedback_is_about_the_first_finding_and_the_last_word_counts(database, incident):
-    run = await add_run(database, incident, RunState.SUCCEEDED, lines=1, findings=2)
-    assert await judge(database, run, "U1", right=True)
-    assert await judge(database, run, "U2", right=False)
-    seen = {each.title: (each.feedback, each.feedback_by) for each in await all_of(database, Finding)}
-    assert seen == {"finding 1": ("wrong", "U2"), "finding 2": (None, None)}
-
-
-async def test_where_nothing_was_found_there_is_nothing_to_judge(database, incident):
-    run = await add_run(database, incident, RunState.SUCCEEDED, lines=1)
-    assert await judge(database, run, "U1", right=True) is False
 
 
 async def test_runs_are_listed_newest_first_in_pages_and_by_state(database, incident):

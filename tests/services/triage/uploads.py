@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.database import Database
 from models.incident import Incident
-from models.triage import LogArtifact, TriageRun
+from models.triage import Finding, LogArtifact, RunState, TriageRun
 from services.incidents import incident_service
 from services.jobs.jobs import Jobs
 from services.triage import intake
@@ -65,6 +65,21 @@ async def all_of(database, model):
     async with database.read() as session:
         rows = list(await session.scalars(select(model)))
     return sorted(rows, key=lambda row: getattr(row, "id", getattr(row, "run_id", "")))
+
+
+async def add_findings(database, incident, *kinds, engine_version="0.1.0"):
+    """A finished run with a finding of each kind, the first of them first."""
+    async with database.write() as session:
+        run = TriageRun(
+            incident_id=incident.id, requested_by="U1", state=RunState.SUCCEEDED, engine_version=engine_version
+        )
+        session.add(run)
+        await session.flush()
+        for rank, kind in reversed(list(enumerate(kinds, start=1))):
+            facts = {"title": kind, "kind": kind, "verdict": "likely", "confidence": 0.5, "evidence": []}
+            session.add(Finding(run_id=run.id, rank=rank, **facts))
+        await session.commit()
+        return run
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from models.schemas.report import (
     ReportTemplate,
 )
 from models.triage import ArtifactState, LogArtifact, RunState, TriageRun
-from services.triage.triage_service import TriageView
+from services.triage.feedback import Tally
+from services.triage.triage_service import READING, TriageView
 
 NIGHT = datetime(2026, 3, 14, 2, 11, 5, tzinfo=UTC)
 INCIDENT_ID = "01KNJ5M0ZGINCIDENT00000042"
@@ -169,16 +170,16 @@ def run(**changes):
     return TriageRun(**facts | changes)
 
 
-def triage(*, of=None, artifacts=None, **changes):
+def triage(*, of=None, artifacts=None, tally=None, **changes):
     """The view of a run; `of` is the report shown, of the run itself unless it is still reading."""
     seen = run(**changes)
     earlier = run(id="01KNJ5M0ZGTRIAGERUN0000000")
-    view = TriageView(
+    reading = seen.state in READING
+    return TriageView(
         incident=incident(),
         run=seen,
         report=of,
-        report_run=None,
+        report_run=(earlier if reading else seen) if of else None,
         artifacts=[artifact()] if artifacts is None else artifacts,
+        tally=tally or Tally(),
     )
-    reported = (earlier if view.is_reading else seen) if of else None
-    return TriageView(view.incident, seen, of, reported, view.artifacts)

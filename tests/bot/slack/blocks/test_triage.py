@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.slack.blocks.triage import triage_blocks, triage_text
 from models.triage import RunState
 from sandbox.block_kit import characters, message_problems
+from services.triage.feedback import Tally
 from tests.bot.slack.blocks import stories
 from tests.bot.slack.blocks.hostile import assert_only_ours, markup_texts, texts
 
@@ -97,6 +98,21 @@ def test_a_cited_line_keeps_its_number(report):
         assert place.endswith(f":{evidence.line}`")
         assert line.startswith("```")
         assert line.endswith("```")
+
+
+@pytest.mark.parametrize(
+    ("tally", "said"),
+    [
+        (Tally(), None),
+        (Tally(right=1), "1 person says this is right."),
+        (Tally(right=2), "2 people say this is right."),
+        (Tally(wrong=1_200), "1,200 people say this is wrong."),
+        (Tally(right=2, wrong=1), "2 people say this is right; 1 person says this is wrong."),
+    ],
+)
+def test_what_people_say_of_the_finding_is_shown_above_the_buttons(tally, said):
+    shown = markup_texts(triage_blocks(stories.triage(of=stories.report(), tally=tally)))
+    assert [text for text in shown if "this is" in text] == ([f":ballot_box_with_ballot: {said}"] if said else [])
 
 
 def worst_report():
