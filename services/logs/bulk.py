@@ -60,13 +60,6 @@ def hash_block(block: bytes) -> HashedBlock:
     return HashedBlock(ended, text, starts, hashes)
 
 
-def tally(shape_of_line: "array[int]", shapes: int) -> tuple[list[int], list[int]]:
-    """(lines, last line) of each of so many shapes."""
-    counts, last_lines = np.zeros(shapes, np.int64), np.zeros(shapes, np.int64)
-    kernel.tally(np.frombuffer(shape_of_line, np.uint32), counts, last_lines)
-    return counts.tolist(), last_lines.tolist()
-
-
 def _array(values: NDArray[np.integer[Any]]) -> "array[int]":
     return array("I", values.astype(np.uint32).tobytes())
 

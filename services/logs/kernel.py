@@ -33,7 +33,6 @@ _LOOPS = {
     "int64[::1], int64[::1])",
     "settle": "void(int64[::1], int64, int64, int64[::1], int64[::1], int64[::1], int64[::1])",
     "hash_stamps": f"void({_BYTES}, int64[::1], int64[::1], int64[:, ::1], int64[::1], int64[::1])",
-    "tally": "void(Array(uint32, 1, 'C'), int64[::1], int64[::1])",
 }
 
 
@@ -55,4 +54,3 @@ hash_lines = _compiled["hash_lines"]
 find = _compiled["find"]
 settle = _compiled["settle"]
 hash_stamps = _compiled["hash_stamps"]
-tally = _compiled["tally"]

@@ -382,10 +382,3 @@ def hash_stamps(
             mixed = mixed or 1
         hashes[line] = 0 if addition < 0 else mixed
         additions[line] = addition
-
-
-def tally(shapes: Sequence[int], counts: MutableSequence[int], last_lines: MutableSequence[int]) -> None:
-    """Count the lines of each shape, and note the last."""
-    for index in range(len(shapes)):
-        counts[shapes[index]] += 1
-        last_lines[shapes[index]] = index

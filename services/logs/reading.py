@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from services.logs.columns import lines_of
 from services.logs.content import PEEK_BYTES, container_of
 from services.logs.fields import FieldSampler
 from services.logs.formats import format_of
@@ -250,13 +251,15 @@ def _templates(texts: list[str], of_shape: list[int], shapes: tuple[Shape, ...])
 def _key_lines(shaper: Shaper) -> tuple[tuple[int, int], ...]:
     """Ranges of lines between the marks of private keys; an unclosed key ends after two hundred lines."""
     begins, ends = shaper.book.key_begins, shaper.book.key_ends
-    if not begins:
-        return ()
     ranges, begin = [], -1
-    for line, shape in enumerate(shaper.shape_of_line):
+    for line in lines_of(shaper.shape_of_line, begins | ends) if begins else ():
+        if 0 <= begin <= line - _MAX_KEY_LINES:
+            ranges.append((begin, begin + _MAX_KEY_LINES))
+            begin = -1
+        shape = shaper.shape_of_line[line]
         if begin < 0 and shape in begins:
             begin = line
-        elif begin >= 0 and (shape in ends or line - begin > _MAX_KEY_LINES):
+        elif begin >= 0 and shape in ends:
             ranges.append((begin, line + 1))
             begin = -1
     if begin >= 0:

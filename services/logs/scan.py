@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.logs.columns import Column, believed_range
 from services.logs.fields import FieldSeries
 from services.logs.levels import Level
 
@@ -72,8 +73,8 @@ class FileScan:
     source: LineSource
     unread: tuple[str, ...]
     shapes: tuple[Shape, ...]
-    shape_of_line: Sequence[int]
-    second_of_line: Sequence[int]
+    shape_of_line: Column
+    second_of_line: Column
     templates: tuple[Template, ...]
     template_of_shape: Sequence[int]
     fields: tuple[FieldSeries, ...]
@@ -93,31 +94,17 @@ class FileScan:
 
     def time_range(self) -> tuple[datetime, datetime] | None:
         """The first and the last believable time; a stamp over a year off the middle one is not believed."""
-        seconds = _distinct_times(self.second_of_line)
-        if not seconds:
-            return None
-        middle = seconds[len(seconds) // 2]
-        believed = [second for second in seconds if abs(second - middle) < _YEAR_SECONDS]
-        return datetime.fromtimestamp(believed[0], UTC), datetime.fromtimestamp(believed[-1], UTC)
+        believed = believed_range(self.second_of_line)
+        return (
+            (datetime.fromtimestamp(believed[0], UTC), datetime.fromtimestamp(believed[1], UTC)) if believed else None
+        )
 
     def shape(self, line: int) -> Shape:
         """The shape of a line."""
         return self.shapes[self.shape_of_line[line]]
 
 
-def _distinct_times(second_of_line: Sequence[int]) -> Sequence[int]:
-    """The times in order, each once. A set of millions of numbers would take hundreds of megabytes."""
-    if len(second_of_line) < _MANY_LINES:
-        return sorted(set(second_of_line) - {0})
-    import numpy as np  # noqa: PLC0415  # small files do without, and begin sooner
-
-    distinct = np.unique(np.asarray(second_of_line, np.uint32))
-    return array("I", distinct[distinct > 0].tobytes())
-
-
-_MANY_LINES = 200_000
 _LOOK_BACK_LINES = 400
-_YEAR_SECONDS = 366 * 86_400
 
 
 def empty_scan(

@@ -6,12 +6,13 @@ cost half a second to load.
 
 import os
 from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from services.logs.columns import Column, packed, tally
 from services.logs.kernel_loops import KEYED_BYTES, LEARNS_ALL, LEARNS_SUSPICIOUS
 from services.logs.limits import ReadLimits
 from services.logs.line_keys import fold_colors, line_keys
@@ -50,8 +51,8 @@ class Shaper:
         on_lines: OnLines | None = None,
     ) -> None:
         self.book = ShapeBook(limits, today)
-        self.shape_of_line: array[int] = array("I")
-        self.second_of_line: array[int] = array("I")
+        self.shape_of_line: Column = array("I")
+        self.second_of_line: Column = array("I")
         self.not_utf8 = False
         self._on_lines = on_lines
         self._threads = threads or min(_MAX_THREADS, os.cpu_count() or 1)
@@ -72,6 +73,7 @@ class Shaper:
         self._python_bytes_left -= len(block)
         if self._bulk is None and self._python_bytes_left < 0:
             self._bulk = BulkPipe(self.book, self._threads, self._python.heads)
+            self._pack_columns()
         if self._bulk is None:
             lines = block.split(b"\n")
             self._take(lines, *self._python.read(lines, fold_colors(block), len(self.shape_of_line)))
@@ -87,8 +89,13 @@ class Shaper:
 
     def shapes(self) -> tuple[Shape, ...]:
         """The finished shapes, in the order of their first lines."""
-        counts, last_lines = _tally(self.shape_of_line, len(self.book.drafts), is_bulk=self._bulk is not None)
+        counts, last_lines = tally(self.shape_of_line, len(self.book.drafts))
         return self.book.shapes(counts, last_lines)
+
+    def _pack_columns(self) -> None:
+        if isinstance(self.shape_of_line, array) and isinstance(self.second_of_line, array):
+            self.shape_of_line = packed(self.shape_of_line)
+            self.second_of_line = packed(self.second_of_line, is_rising=True)
 
     def _take(self, lines: Sequence[bytes], shapes: "array[int]", seconds: "array[int]") -> None:
         if self._on_lines:
@@ -125,17 +132,6 @@ class PythonReader:
             return self._known[key]
         self._book.fold(line, number)
         return 0
-
-
-def _tally(shape_of_line: "array[int]", shapes: int, *, is_bulk: bool) -> tuple[list[int], list[int]]:
-    """(lines, last line) of each shape."""
-    if is_bulk:
-        from services.logs.bulk import tally  # noqa: PLC0415  # it loads the compiled loops
-
-        return tally(shape_of_line, shapes)
-    counts = Counter(shape_of_line)
-    last_lines = dict(zip(shape_of_line, range(len(shape_of_line)), strict=True))
-    return [counts[shape] for shape in range(shapes)], [last_lines[shape] for shape in range(shapes)]
 
 
 class BulkPipe:

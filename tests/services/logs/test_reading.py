@@ -191,6 +191,12 @@ def test_a_private_key_is_fenced_off(upload):
     assert scan_one(upload("\n".join(lines).encode())).key_lines == ((1, 8),)
 
 
+def test_a_key_that_is_not_closed_ends_after_two_hundred_lines(upload):
+    begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+    lines = [begin, *["word"] * 300, begin, "word", end, end, begin, *["word"] * 8]
+    assert scan_one(upload("\n".join(lines).encode())).key_lines == ((0, 200), (301, 304), (305, 314))
+
+
 def test_too_many_kinds_of_line_are_folded_and_failures_keep_their_own(upload):
     words = [base64.b32encode(os.urandom(5)).decode().translate({ord(c): "X" for c in "234567"}) for _ in range(3000)]
     content = "\n".join([*words, "ERROR disk failure on sda", *words]).encode()

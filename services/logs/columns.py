@@ -1,0 +1,61 @@
+"""One number a line: what is known of each line of a file by itself, and what is asked of all of them.
+
+A small file's numbers lie in an array; those of a large one are packed, and what is asked of them is computed by
+numpy, which small files never load.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from services.logs.packed_columns import PackedColumn
+
+Column: TypeAlias = "array[int] | PackedColumn"
+
+YEAR_SECONDS = 366 * 86_400
+# What is next to nothing in a log's time, and small enough to keep apart the moments of a short one.
+SLOT_SECONDS = 64
+
+
+def packed(column: "array[int]", *, is_rising: bool = False) -> "PackedColumn":
+    """The column in less memory. is_rising: whether a number is mostly near the one before it, as times are."""
+    from services.logs.packed_columns import PackedColumn  # noqa: PLC0415  # it loads numpy
+
+    return PackedColumn(column, is_rising=is_rising)
+
+
+def tally(shape_of_line: Column, shapes: int) -> tuple[list[int], list[int]]:
+    """(lines, last line) of each of so many shapes."""
+    if not isinstance(shape_of_line, array):
+        from services.logs import packed_columns  # noqa: PLC0415  # it loads numpy
+
+        return packed_columns.tally(shape_of_line, shapes)
+    counts = Counter(shape_of_line)
+    last_lines = dict(zip(shape_of_line, range(len(shape_of_line)), strict=True))
+    return [counts[shape] for shape in range(shapes)], [last_lines[shape] for shape in range(shapes)]
+
+
+def lines_of(shape_of_line: Column, shapes: Collection[int]) -> Iterator[int]:
+    """The lines of any of these shapes, in order."""
+    if not isinstance(shape_of_line, array):
+        from services.logs import packed_columns  # noqa: PLC0415  # it loads numpy
+
+        return packed_columns.lines_of(shape_of_line, shapes)
+    return (line for line, shape in enumerate(shape_of_line) if shape in shapes)
+
+
+def believed_range(second_of_line: Column) -> tuple[int, int] | None:
+    """The first and the last time that is less than a year off the middle one (of the slots that hold any)."""
+    if not isinstance(second_of_line, array):
+        from services.logs import packed_columns  # noqa: PLC0415  # it loads numpy
+
+        return packed_columns.believed_range(second_of_line)
+    seconds = set(second_of_line) - {0}
+    if not seconds:
+        return None
+    slots = sorted({second // SLOT_SECONDS for second in seconds})
+    middle = slots[len(slots) // 2] * SLOT_SECONDS
+    believed = [second for second in seconds if abs(second - middle) < YEAR_SECONDS]
+    return min(believed), max(believed)

@@ -1,0 +1,119 @@
+"""One number a line of a large file, packed into some tens of megabytes whatever its length.
+
+For what is asked of a whole column see `columns`, where the same is done with the arrays of small files.
+"""
+
+from array import array
+from collections.abc import Collection, Iterator
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from services.logs.columns import SLOT_SECONDS, YEAR_SECONDS
+
+Numbers = NDArray[np.uint32]
+
+# Small enough to unpack for the sake of one line, large enough for the work a chunk to vanish.
+CHUNK_LINES = 1 << 15
+_ZSTD_LEVEL = 1
+# Lines looked up singly lie near each other, in a few places of a file.
+_KEPT_UNPACKED = 8
+
+
+class PackedColumn:
+    """Numbers below 2**32, one a line, in the order of the file; whole chunks of them are compressed.
+
+    Args:
+        begin: the numbers of the first lines.
+        is_rising: whether a number is mostly near the one before it, as times are.
+    """
+
+    def __init__(self, begin: "array[int]", *, is_rising: bool = False) -> None:
+        self._is_rising = is_rising
+        self._packed: list[bytes] = []
+        self._rest: array[int] = array("I")
+        self._unpacked: dict[int, Numbers] = {}
+        self.extend(begin)
+
+    def extend(self, numbers: "array[int]") -> None:
+        """Append the numbers of further lines."""
+        self._rest.extend(numbers)
+        if (whole := len(self._rest) // CHUNK_LINES * CHUNK_LINES) > 0:
+            for chunk in np.array(self._rest[:whole], np.uint32).reshape(-1, CHUNK_LINES):
+                self._packed.append(_pack(chunk, is_rising=self._is_rising))
+            self._rest = self._rest[whole:]
+
+    def __len__(self) -> int:
+        return len(self._packed) * CHUNK_LINES + len(self._rest)
+
+    def __getitem__(self, line: int) -> int:
+        chunk, place = divmod(line, CHUNK_LINES)
+        return int(self._chunk(chunk)[place]) if chunk < len(self._packed) else self._rest[place]
+
+    def __iter__(self) -> Iterator[int]:
+        for _, numbers in self.chunks():
+            yield from numbers.tolist()
+
+    def chunks(self) -> Iterator[tuple[int, Numbers]]:
+        """(number of its first line, numbers) of each chunk; columns of equal length are cut at the same lines."""
+        for chunk, packed in enumerate(self._packed):
+            yield chunk * CHUNK_LINES, _unpack(packed, is_rising=self._is_rising)
+        yield len(self._packed) * CHUNK_LINES, np.array(self._rest, np.uint32)
+
+    def _chunk(self, chunk: int) -> Numbers:
+        """A chunk, kept unpacked as long as it is among the last few asked for."""
+        numbers = self._unpacked.pop(chunk, None)
+        if numbers is None:
+            numbers = _unpack(self._packed[chunk], is_rising=self._is_rising)
+            for oldest in list(self._unpacked)[: 1 - _KEPT_UNPACKED]:
+                del self._unpacked[oldest]
+        self._unpacked[chunk] = numbers
+        return numbers
+
+
+def _pack(numbers: Numbers, *, is_rising: bool) -> bytes:
+    """Compressed, all lowest bytes first, then all second ones and so on: the upper ones are nearly all alike."""
+    steps = np.diff(numbers, prepend=np.uint32(0)) if is_rising else numbers
+    planes = np.ascontiguousarray(steps.view(np.uint8).reshape(-1, 4).T)
+    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes.data)
+
+
+def _unpack(packed: bytes, *, is_rising: bool) -> Numbers:
+    planes = np.frombuffer(zstandard.ZstdDecompressor().decompress(packed), np.uint8).reshape(4, -1)
+    steps = np.ascontiguousarray(planes.T).view(np.uint32).ravel()
+    return np.cumsum(steps, dtype=np.uint32) if is_rising else steps
+
+
+def tally(shape_of_line: PackedColumn, shapes: int) -> tuple[list[int], list[int]]:
+    """See `columns.tally`."""
+    counts, last_lines = np.zeros(shapes, np.int64), np.zeros(shapes, np.int64)
+    for first, numbers in shape_of_line.chunks():
+        counts += np.bincount(numbers, minlength=shapes)
+        last_lines[numbers] = np.arange(first, first + len(numbers))  # the last of several assignments stands
+    return counts.tolist(), last_lines.tolist()
+
+
+def lines_of(shape_of_line: PackedColumn, shapes: Collection[int]) -> Iterator[int]:
+    """See `columns.lines_of`."""
+    wanted = np.array(sorted(shapes), np.uint32)
+    for first, numbers in shape_of_line.chunks():
+        yield from (first + np.flatnonzero(np.isin(numbers, wanted))).tolist()
+
+
+def believed_range(second_of_line: PackedColumn) -> tuple[int, int] | None:
+    """See `columns.believed_range`."""
+    held = np.zeros((1 << 32) // SLOT_SECONDS, np.bool_)
+    for _, seconds in second_of_line.chunks():
+        held[seconds[seconds > 0] // SLOT_SECONDS] = True
+    slots = np.flatnonzero(held)
+    if not len(slots):
+        return None
+    middle = int(slots[len(slots) // 2]) * SLOT_SECONDS
+    # A whole day more than a chunk's numbers can hold, and nothing that could be a time.
+    first, last = 1 << 33, 0
+    for _, seconds in second_of_line.chunks():
+        believed = seconds[(seconds > max(0, middle - YEAR_SECONDS)) & (seconds < middle + YEAR_SECONDS)]
+        if len(believed):
+            first, last = min(first, int(believed.min())), max(last, int(believed.max()))
+    return first, last
