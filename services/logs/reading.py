@@ -159,19 +159,23 @@ def read_lines(scan: FileScan, wanted: Collection[int], *, limits: ReadLimits | 
 
     Lines that are gone (the file changed meanwhile) are left out.
     """
-    limits = limits or ReadLimits()
     missing, found = set(wanted), dict[int, str]()
-    if not missing:
-        return found
+    if missing:
+        _collect(read_blocks(scan, limits=limits), missing, found)
+    return found
+
+
+def read_blocks(scan: FileScan, *, limits: ReadLimits | None = None) -> Iterator[bytes]:
+    """The lines of a scanned file, read again from its upload: in blocks, joined by LF, undisplayable as yet."""
+    limits = limits or ReadLimits()
     upload = Upload(scan.source.path, scan.name, limits)
     members = (member for ordinal, member in enumerate(upload.members()) if ordinal == scan.source.ordinal)
     for member in members:
         head = member.stream.peek(PEEK_BYTES)
         _, pieces = as_utf8(until_stopped(iter(member.stream), []), head)
         reader = LineReader(limits.max_line_bytes, split_at_cr=scan.source.splits_at_cr)
-        _collect(reader.blocks(pieces), missing, found)
+        yield from reader.blocks(pieces)
         break
-    return found
 
 
 def _collect(blocks: Iterator[bytes], missing: set[int], found: dict[int, str]) -> None:
