@@ -1,37 +1,63 @@
 """The landmarks of a build log: where steps begin and end, where failures are listed, who reports whom."""
 
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.diagnosis.gated_patterns import PatternTable, Wording, either, gated
 from services.diagnosis.words import COLD, HOT, word_classes
 from services.logs.levels import Level
 from services.logs.scan import FileScan, Shape
 from services.logs.skeletons import VARIABLE
 
-_END = re.compile(
-    r"exited with (?:<\*>|[1-9])|##\[error\]|marked build as failure|Finished: FAILURE|Your build has been stopped"
-    r"|[Pp]rocess exited with (?:code |status )?(?:<\*>|[1-9])|exit(?:ed with)? (?:code|status) (?:<\*>|[1-9])"
-    r"|make(?:\[<\*>\])?: \*\*\*|npm ERR!|ERROR: Job failed|BUILD FAILED"
-)
-_EXIT = re.compile(r"exited with (?:<\*>|[1-9])|##\[error\]Process|marked build as failure|ERROR: Job failed")
-# 124: timed out. 137, 139, 143: ended by SIGKILL, SIGSEGV, SIGTERM.
-_KILLED = re.compile(
-    r"exited with (?:(?:exit )?code |status )?(?:124|137|139|143)\b|No output has been received|exceeded the "
-    r"maximum (?:time|log)"
-)
-_SECTION = re.compile(
-    r"(?i)^\W*(?:failures|failed (?:tests|examples|scenarios)|summary of failures|test failures?|errors|"
-    r"there (?:was|were) (?:<\*>|\d+) (?:failure|error)s?|=+ (?:failures|errors) =+|(?:<\*>|\d+) (?:failing|"
-    r"tests? failed))\W*$"
-)
-_SECTION_END = re.compile(
-    r"^=+ .*(?:summary|failed|passed).*=+$|^(?:Tests?|Results?|Finished|Randomized|test result)\b.*(?:\d|<\*>)|"
-    r"exited with (?:\d|<\*>)"
-    r"|^Ran <\*> tests|##\[error\]"
-)
-_LOOK = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\S*[/\\.:#@]\S*|\([^)]*\)|\w+::\S+")
+# What is found by its stems, in the whole skeleton.
+MARKS = {
+    "ends_step": either(
+        gated(
+            "exit",
+            r"exited with (?:<\*>|[1-9])|[Pp]rocess exited with (?:code |status )?(?:<\*>|[1-9])|"
+            r"exit(?:ed with)? (?:code|status) (?:<\*>|[1-9])",
+        ),
+        gated(
+            "##[error] failure stopped",
+            r"##\[error\]|marked build as failure|Finished: FAILURE|Your build has been stopped",
+        ),
+        gated("make err! failed", r"make(?:\[<\*>\])?: \*\*\*|npm ERR!|ERROR: Job failed|BUILD FAILED"),
+    ),
+    "exit": gated(
+        "exited ##[error] failure failed",
+        r"exited with (?:<\*>|[1-9])|##\[error\]Process|marked build as failure|ERROR: Job failed",
+    ),
+    # 124: timed out. 137, 139, 143: ended by SIGKILL, SIGSEGV, SIGTERM.
+    "kill": gated(
+        "exited received exceeded",
+        r"exited with (?:(?:exit )?code |status )?(?:124|137|139|143)\b|No output has been received|exceeded the "
+        r"maximum (?:time|log)",
+    ),
+    "opens_section": gated(
+        "fail err",
+        r"(?i)^\W*(?:failures|failed (?:tests|examples|scenarios)|summary of failures|test failures?|errors|"
+        r"there (?:was|were) (?:<\*>|\d+) (?:failure|error)s?|=+ (?:failures|errors) =+|(?:<\*>|\d+) (?:failing|"
+        r"tests? failed))\W*$",
+    ),
+    "closes_section": either(
+        gated("summary failed passed", r"^=+ .*(?:summary|failed|passed).*=+$"),
+        gated(
+            "^test ^result ^finished ^randomized",
+            r"^(?:Tests?|Results?|Finished|Randomized|test result)\b.*(?:\d|<\*>)",
+        ),
+        gated("^ran", r"^Ran <\*> tests"),
+        gated("exited ##[error]", r"exited with (?:\d|<\*>)|##\[error\]"),
+    ),
+}
+_MARK_TABLE = PatternTable(MARKS)
+# Quoted parts, words with a mark of places and addresses in them, what is in parentheses. A word that does not begin
+# where the look behind says was seen before, from its beginning on.
+_LOOK = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|(?<![^\s'\"`)])[^\s/\\.:#@]*+[/\\.:#@]\S*|\([^)]*\)")
 _LOOK_CHARS = 60
+_LOOKED_AT_CHARS = 400
+_ASCII_LETTERS = string.ascii_letters.encode()
 # About a second's work. Build logs are shorter; in a longer file a kind of line matters, not each line.
 MAX_LINES_LOOKED_AT = 200_000
 _LINES_ABOVE = 4
@@ -59,35 +85,51 @@ class ShapeReading:
 def read_shape(shape: Shape) -> ShapeReading:
     """Judge a shape once, for all its lines."""
     text = shape.skeleton
-    classes = word_classes(text) | _level_class(shape.level)
+    wording = Wording.of(text)
+    words, marks = word_classes(wording), _MARK_TABLE.names_in(wording)
+    level, shown = _level_class(shape.level), text.strip()
     return ShapeReading(
-        classes=classes,
-        look=_LOOK.sub("*", text.strip()[:400])[:_LOOK_CHARS],
-        is_blank=not text.strip(),
-        is_hot=bool(classes & (HOT | {"level_error"})) and not classes & COLD,
-        is_dull="test_failure" not in classes and not _is_wordy(text),
+        classes=words | level if level else words,
+        look=_LOOK.sub("*", shown[:_LOOKED_AT_CHARS])[:_LOOK_CHARS],
+        is_blank=not shown,
+        is_hot=not (words.isdisjoint(HOT) and level != _LEVEL_ERROR) and words.isdisjoint(COLD),
+        is_dull="test_failure" not in words and not _is_wordy(text),
         is_ruler=len(text.strip(" -=_*#~")) < 2,
-        ends_step=_END.search(text) is not None,
-        is_exit=_EXIT.search(text) is not None,
-        is_kill=_KILLED.search(text) is not None,
-        opens_section=len(text) < _SECTION_LINE_CHARS and _SECTION.search(text) is not None,
-        closes_section=_SECTION_END.search(text) is not None,
+        ends_step="ends_step" in marks,
+        is_exit="exit" in marks,
+        is_kill="kill" in marks,
+        opens_section=len(text) < _SECTION_LINE_CHARS and "opens_section" in marks,
+        closes_section="closes_section" in marks,
     )
+
+
+_NO_LEVEL: frozenset[str] = frozenset()
+_LEVEL_ERROR, _LEVEL_WARNING, _LEVEL_INFO = (
+    frozenset({"level_error"}),
+    frozenset({"warning"}),
+    frozenset({"level_info"}),
+)
 
 
 def _level_class(level: Level | None) -> frozenset[str]:
     if level is None:
-        return frozenset()
+        return _NO_LEVEL
     if level >= Level.ERROR:
-        return frozenset({"level_error"})
-    return frozenset({"warning"}) if level == Level.WARNING else frozenset({"level_info"})
+        return _LEVEL_ERROR
+    return _LEVEL_WARNING if level == Level.WARNING else _LEVEL_INFO
 
 
 def _is_wordy(text: str) -> bool:
     """At least four letters, and they are a third of what is not space."""
     shown = text[:200].replace(VARIABLE, "#").replace(" ", "")
-    letters = sum(map(str.isalpha, shown))
+    letters = _letters_in(shown)
     return letters >= 4 and letters * 3 >= len(shown)
+
+
+def _letters_in(text: str) -> int:
+    if text.isascii():
+        return len(text) - len(text.encode().translate(None, _ASCII_LETTERS))
+    return sum(map(str.isalpha, text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 import pytest
 
 from services.diagnosis import weights
+from services.diagnosis.gated_patterns import Wording
 from services.diagnosis.words import COLD, HOT, WORD_CLASSES, word_classes
 
 FIRES = {
@@ -35,14 +36,18 @@ FIRES = {
 QUIET = "request <*> served to user ann"
 
 
+def classes_of(text):
+    return word_classes(Wording.of(text))
+
+
 @pytest.mark.parametrize(("name", "text"), FIRES.items())
 def test_each_class_fires(name, text):
-    assert name in word_classes(text)
-    assert name not in word_classes(QUIET)
+    assert name in classes_of(text)
+    assert name not in classes_of(QUIET)
 
 
 def test_every_class_is_tested_and_weighed():
-    names = {word_class.name for word_class in WORD_CLASSES}
+    names = set(WORD_CLASSES)
     assert names == set(FIRES)
     assert names | {"level_error", "level_info"} == set(weights.WORDS)
     assert names >= HOT | COLD
@@ -61,9 +66,9 @@ def test_every_class_is_tested_and_weighed():
     ],
 )
 def test_near_misses_do_not_fire(name, text):
-    assert name not in word_classes(text)
+    assert name not in classes_of(text)
 
 
 def test_a_hostile_line_is_judged_quickly():
     for text in ("a " * 5000, "(" * 5000, "/a" * 5000, "x.y" * 5000, "error" * 2000, "expected " * 1000):
-        assert len(word_classes(text)) <= len(FIRES)
+        assert len(classes_of(text)) <= len(FIRES)
