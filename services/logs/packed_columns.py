@@ -76,7 +76,8 @@ def _pack(numbers: Numbers, *, is_rising: bool) -> bytes:
     """Compressed, all lowest bytes first, then all second ones and so on: the upper ones are nearly all alike."""
     steps = np.diff(numbers, prepend=np.uint32(0)) if is_rising else numbers
     planes = np.ascontiguousarray(steps.view(np.uint8).reshape(-1, 4).T)
-    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes.data)
+    compressed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes.data)
+    return bytes(memoryview(compressed))  # a copy, for the library hands over all the room it had asked for
 
 
 def _unpack(packed: bytes, *, is_rising: bool) -> Numbers:

@@ -1,3 +1,4 @@
+import tracemalloc
 from array import array
 
 import pytest
@@ -41,8 +42,13 @@ def test_lines_far_apart_are_looked_up_in_a_few_unpacked_chunks():
 
 
 def test_times_that_go_on_take_less_than_a_byte_a_line():
-    packed = columns.packed(column_of(DAY + line // 3 for line in range(4 * CHUNK_LINES)), is_rising=True)
-    assert sum(map(len, packed._packed)) < CHUNK_LINES
+    times = column_of(DAY + line // 3 for line in range(20 * CHUNK_LINES))
+    tracemalloc.start()
+    packed = columns.packed(times, is_rising=True)
+    held_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(packed) == len(times)
+    assert held_bytes < len(times)
 
 
 @settings(max_examples=60, deadline=None)
