@@ -2,11 +2,12 @@
 
 import bz2
 import lzma
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import zstandard
+from isal import isal_zlib
 
 from services.logs.content import Container
 from services.logs.limits import ReadLimits
@@ -18,6 +19,8 @@ _ZSTD_FEED_BYTES = 1 << 10
 # `zstd --long` windows up to this are honoured; a stream that asks for more would take the memory it asks for.
 _MAX_WINDOW_BYTES = 1 << 27
 _MAX_XZ_MEMORY_BYTES = 1 << 28
+_GZIP_WBITS = 31  # as zlib counts: a gzip header and the largest window
+DEFLATE_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub calls the class an instance
 
 
 class ByteStream:
@@ -108,7 +111,7 @@ def decompress(container: Container, packed: ByteStream, budget: UnpackBudget) -
             total += len(piece)
             if piece:
                 yield piece
-    except (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError) as error:
+    except (DEFLATE_ERROR, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError) as error:
         raise StoppedShortError(f"the {container} data is damaged after {total:,} unpacked bytes; {_RESEND}") from error
 
 
@@ -126,7 +129,7 @@ def _gunzip(packed: ByteStream) -> Iterator[bytes]:
     while rest.strip(b"\x00"):
         if not rest.startswith(b"\x1f"):
             raise StoppedShortError("bytes that are not gzip follow the gzip data and were not read")
-        unpacker = zlib.decompressobj(wbits=31)
+        unpacker = isal_zlib.decompressobj(wbits=_GZIP_WBITS)  # three times as fast as zlib's
         while not unpacker.eof:
             if not rest and not (rest := next(source, b"")):
                 raise _cut(Container.GZIP)

@@ -1,6 +1,7 @@
 """An upload as the log files in it: itself, unpacked, or the members of an archive. Nothing touches the disk."""
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -8,13 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from services.logs.compression import READ_BYTES, ByteStream, UnpackBudget, decompress
+from services.logs.compression import DEFLATE_ERROR, READ_BYTES, ByteStream, UnpackBudget, decompress
 from services.logs.content import PEEK_BYTES, Container, container_of, refusal_of
 from services.logs.limits import ReadLimits
 from services.logs.refusals import NotALogError, StoppedShortError
 from services.logs.tar import tar_entries
+from services.logs.zip_entries import entry_pieces
 
 _ENCRYPTED = 0x1
+_ZIP_DAMAGE = (
+    zipfile.BadZipFile,
+    DEFLATE_ERROR,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # NotImplementedError is one
+)
 
 
 @dataclass(slots=True)
@@ -116,8 +128,9 @@ class _Walk:
     ) -> Iterator[Member]:
         inside = (*layers, Container.ZIP)
         try:
-            archive = zipfile.ZipFile(file or self._held(stream))
-        except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError) as error:
+            packed = file or self._held(stream)
+            archive = zipfile.ZipFile(packed)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             why = f"is a damaged or cut-off zip archive ({_lowered(error)}); make and send it again"
             yield Member(name, ByteStream(iter(())), inside, why)
             return
@@ -130,17 +143,32 @@ class _Walk:
                 self.upload.notes.append("the zip archive holds no files; check what was packed")
             for entry in entries:
                 if self._is_within_cap():
-                    yield from self._open_entry(archive, entry, f"{name}/{entry.filename}", inside)
+                    yield from self._open_entry(archive, entry, packed, f"{name}/{entry.filename}", inside)
         self._note_skipped()
 
     def _open_entry(
-        self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, inside: tuple[Container, ...]
+        self,
+        archive: zipfile.ZipFile,
+        entry: zipfile.ZipInfo,
+        packed: IO[bytes],
+        name: str,
+        inside: tuple[Container, ...],
     ) -> Iterator[Member]:
         if entry.flag_bits & _ENCRYPTED:
             why = "is locked with a password; send it unlocked"
             yield Member(name, ByteStream(iter(())), inside, why)
             return
-        yield from self.open(ByteStream(_zip_pieces(archive, entry, self.budget)), name, inside)
+        yield from self.open(ByteStream(self._unzipped(archive, entry, packed)), name, inside)
+
+    def _unzipped(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, packed: IO[bytes]) -> Iterator[bytes]:
+        try:
+            for piece in entry_pieces(archive, entry, packed):
+                self.budget.spend(len(piece))
+                if not isinstance(packed, io.BytesIO):
+                    self.upload.bytes_read = max(self.upload.bytes_read, packed.tell())
+                yield piece
+        except _ZIP_DAMAGE as error:
+            raise StoppedShortError(f"is damaged inside the zip archive ({_lowered(error)}); make it again") from error
 
     def _held(self, stream: ByteStream) -> io.BytesIO:
         cap = self.upload.limits.max_nested_bytes
@@ -168,16 +196,6 @@ def _refusal(head: bytes) -> str | None:
     if not head:
         return "is empty; check that the program wrote its log there"
     return refusal_of(head)
-
-
-def _zip_pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: UnpackBudget) -> Iterator[bytes]:
-    try:
-        with archive.open(entry) as file:
-            while piece := file.read(READ_BYTES):
-                budget.spend(len(piece))
-                yield piece
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise StoppedShortError(f"is damaged inside the zip archive ({_lowered(error)}); make it again") from error
 
 
 def _lowered(error: Exception) -> str:

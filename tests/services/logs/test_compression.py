@@ -1,9 +1,12 @@
 import bz2
 import gzip
 import lzma
+import zlib
 
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.logs.compression import ByteStream, UnpackBudget, decompress
 from services.logs.content import Container
@@ -53,6 +56,25 @@ def test_damage_inside_is_named():
     packed[len(packed) // 2 : len(packed) // 2 + 50] = b"\xff" * 50
     with pytest.raises(StoppedShortError, match="damaged"):
         list(unpack(Container.GZIP, bytes(packed)))
+
+
+@given(st.integers(0, 3000), st.integers(0, 255), st.integers(1, 700))
+def test_one_wrong_byte_in_gzip_never_passes_for_the_text(at, change, feed_bytes):
+    """What zlib reads is read alike; what it refuses is refused too, or read as it was packed."""
+    text = TEXT[:10_000]
+    packed = bytearray(gzip.compress(text[:6000]) + gzip.compress(text[6000:]))
+    packed[at % len(packed)] ^= change
+    try:
+        theirs = gzip.decompress(packed)
+    except (zlib.error, OSError, EOFError):
+        theirs = None
+    budget = UnpackBudget(len(packed), ReadLimits())
+    try:
+        ours = b"".join(decompress(Container.GZIP, stream(bytes(packed), feed_bytes), budget))
+    except StoppedShortError:
+        assert theirs is None
+    else:
+        assert ours in (theirs, text)
 
 
 def test_zero_padding_behind_gzip_is_fine_and_other_bytes_are_named():

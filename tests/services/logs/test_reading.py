@@ -103,6 +103,16 @@ def test_what_is_no_log_has_one_sentence(upload, content, word):
     assert len(scan.unread) == 1
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda log: zipped([("a.log", log[:500_000]), ("b.log", log)])])
+def test_progress_counts_the_bytes_of_the_upload(upload, pack):
+    seen = []
+    path = upload(pack(os.urandom(1_500_000).hex("\n", 40).encode()))
+    scan_upload(path, path.name, on_bytes=lambda size, lines: seen.append(size))
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 2
+    assert path.stat().st_size * 0.9 < seen[-1] <= path.stat().st_size
+
+
 def test_a_truncated_gzip_is_read_as_far_as_it_goes(upload):
     scan = scan_one(upload(gzip.compress(LOG)[:-3000]))
     assert 0 < scan.line_count < 3000
