@@ -1,6 +1,12 @@
+from array import array
+from dataclasses import replace
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from services.diagnosis.courses import courses_of
+from services.logs.columns import packed
 
 
 @pytest.fixture
@@ -48,3 +54,17 @@ def test_one_line_is_new_but_not_frequent(course_of):
 
 def test_a_log_of_a_minute_shows_no_course(course_of):
     assert course_of([30, 31, 32], total=60) is None
+
+
+BEGIN = 1_795_330_800
+LINES = st.tuples(st.integers(0, 2), st.sampled_from([0, 0, *range(BEGIN, BEGIN + 1000, 90), BEGIN - 10**8]))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(LINES, min_size=2, max_size=20), st.sampled_from([1, 2, 5000]), st.sets(st.integers(0, 2)))
+def test_a_large_file_shows_the_courses_that_a_small_one_does(scanned, lines, times, asked):
+    scan = scanned(["INFO one", "INFO two", "INFO three"])
+    shapes, seconds = (array("I", column) for column in zip(*lines * times, strict=True))
+    small = replace(scan, shape_of_line=shapes, second_of_line=seconds)
+    large = replace(scan, shape_of_line=packed(shapes), second_of_line=packed(seconds, is_rising=True))
+    assert courses_of(large, asked) == courses_of(small, asked)
