@@ -1,0 +1,1 @@
+"""The catalogue of known problems and its matcher. Pure: no database, no network, no asyncio."""
