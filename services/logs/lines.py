@@ -13,26 +13,41 @@ from services.logs.content import utf16_of
 _BLOCK_BYTES = 1 << 19
 # A text without a single LF in its first megabyte is taken for an old Mac one, until an LF turns up.
 _LF_EXPECTED_WITHIN_BYTES = 1 << 20
+# Far enough apart to be few, near enough for a single line to be read in a millisecond.
+_WAYPOINT_BYTES = 1 << 21
 
 
 class LineFeedAfterAllError(Exception):
     """Lines were split at CR, and then an LF came: the file has to be read again, split at LF."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """Where in the text the line of this number (from 0) begins."""
+
+    line: int
+    offset_bytes: int
+
+
 @dataclass(slots=True)
 class LineReader:
-    """Cuts pieces of UTF-8-like bytes into blocks of whole lines (joined by LF, without a final one)."""
+    """Cuts pieces of UTF-8-like bytes into blocks of whole lines (joined by LF, without a final one).
+
+    waypoints: a few places of the text read so far where reading can begin again.
+    """
 
     max_line_bytes: int
     split_at_cr: bool = True
     long_lines: list[int] = field(default_factory=list)
+    waypoints: list[Waypoint] = field(default_factory=lambda: [Waypoint(0, 0)])
     _line_count: int = 0
 
     def blocks(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Blocks of about half a megabyte. Raises LineFeedAfterAllError (see there)."""
-        pending, dropped, ended_by_lf, at_cr = b"", False, False, False
+        pending, dropped, ended_by_lf, at_cr, taken_bytes = b"", False, False, False, 0
         for piece in _coalesced(pieces):
             text = pending + piece
+            taken_bytes += len(piece)
             end = text.rfind(b"\n")
             if end < 0:
                 if self.split_at_cr and not ended_by_lf and len(text) > _LF_EXPECTED_WITHIN_BYTES and b"\r" in text:
@@ -54,12 +69,17 @@ class LineReader:
                 end, dropped = text.rfind(b"\n"), False
             yield self._counted(text[:end].replace(b"\r\n", b"\n").removesuffix(b"\r"))
             pending = text[end + 1 :]
+            self._note_waypoint(taken_bytes - len(pending))
         if pending:
             if dropped:
                 self.long_lines.append(self._line_count + 1)
             if not ended_by_lf and self.split_at_cr:
                 pending = pending.removesuffix(b"\r").replace(b"\r", b"\n")
             yield self._counted(pending)
+
+    def _note_waypoint(self, offset_bytes: int) -> None:
+        if offset_bytes - self.waypoints[-1].offset_bytes >= _WAYPOINT_BYTES:
+            self.waypoints.append(Waypoint(self._line_count, offset_bytes))
 
     def _counted(self, block: bytes) -> bytes:
         self._line_count += block.count(b"\n") + 1

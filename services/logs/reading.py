@@ -1,6 +1,7 @@
 """Scanning uploads: path in, one FileScan per log file out; and fetching single lines again to quote them."""
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -8,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from services.logs.columns import lines_of
+from services.logs.compression import READ_BYTES
 from services.logs.content import PEEK_BYTES, container_of
 from services.logs.fields import FieldSampler
 from services.logs.formats import format_of
 from services.logs.limits import ReadLimits
-from services.logs.lines import LineFeedAfterAllError, LineReader, as_utf8, decode
+from services.logs.lines import LineFeedAfterAllError, LineReader, Waypoint, as_utf8, decode
 from services.logs.members import Member, Upload
 from services.logs.refusals import NotALogError, StoppedShortError
 from services.logs.scan import FileScan, LineSource, Shape, Template, empty_scan
@@ -133,6 +135,8 @@ class _Reading:
                 raise
             shaper.finish()
         unread.extend(_long_line_notes(lines.long_lines, self.limits))
+        if encoding == "utf-8" and not member.layers:
+            source = replace(source, waypoints=tuple(lines.waypoints))
         shapes = shaper.shapes()
         texts, of_shape = group_templates([shape.skeleton for shape in shapes])
         return FileScan(
@@ -159,10 +163,29 @@ def read_lines(scan: FileScan, wanted: Collection[int], *, limits: ReadLimits | 
 
     Lines that are gone (the file changed meanwhile) are left out.
     """
-    missing, found = set(wanted), dict[int, str]()
-    if missing:
-        _collect(read_blocks(scan, limits=limits), missing, found)
+    found: dict[int, str] = {}
+    for waypoint, lines in _by_waypoint(scan, wanted).items():
+        blocks = (
+            _blocks_from(scan, waypoint, limits or ReadLimits()) if waypoint.line else read_blocks(scan, limits=limits)
+        )
+        _collect(blocks, waypoint.line, lines, found)
     return found
+
+
+def _by_waypoint(scan: FileScan, wanted: Collection[int]) -> dict[Waypoint, set[int]]:
+    """The wanted lines by the waypoint to begin at; all by the file's begin where it has but that."""
+    waypoints = scan.source.waypoints or (Waypoint(0, 0),)
+    groups: dict[Waypoint, set[int]] = {}
+    for line in sorted(wanted):
+        place = bisect_right(waypoints, line, key=lambda waypoint: waypoint.line)
+        groups.setdefault(waypoints[place - 1], set()).add(line)
+    return groups
+
+
+def _blocks_from(scan: FileScan, waypoint: Waypoint, limits: ReadLimits) -> Iterator[bytes]:
+    with scan.source.path.open("rb") as file:
+        file.seek(waypoint.offset_bytes)
+        yield from LineReader(limits.max_line_bytes, split_at_cr=False).blocks(iter(lambda: file.read(READ_BYTES), b""))
 
 
 def read_blocks(scan: FileScan, *, limits: ReadLimits | None = None) -> Iterator[bytes]:
@@ -178,8 +201,8 @@ def read_blocks(scan: FileScan, *, limits: ReadLimits | None = None) -> Iterator
         break
 
 
-def _collect(blocks: Iterator[bytes], missing: set[int], found: dict[int, str]) -> None:
-    first, last = 0, max(missing)
+def _collect(blocks: Iterator[bytes], first: int, missing: set[int], found: dict[int, str]) -> None:
+    last = max(missing)
     for block in blocks:
         count = block.count(b"\n") + 1
         here = [line for line in missing if first <= line < first + count]

@@ -9,6 +9,7 @@ from pathlib import Path
 from services.logs.columns import Column, believed_range
 from services.logs.fields import FieldSeries
 from services.logs.levels import Level
+from services.logs.lines import Waypoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,15 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class LineSource:
-    """Where a scanned file can be read again: a path, and the how-many-th member of it (from 0)."""
+    """Where a scanned file can be read again: a path, and the how-many-th member of it (from 0).
+
+    waypoints: places to begin at, in order, where the path holds the text itself; else none.
+    """
 
     path: Path
     ordinal: int
     splits_at_cr: bool
+    waypoints: tuple[Waypoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

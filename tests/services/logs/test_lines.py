@@ -55,6 +55,17 @@ def test_a_line_feed_after_a_megabyte_of_carriage_returns_asks_for_another_readi
     assert read(content, piece=100_000, split_at_cr=False)[0][-1] == b"log"
 
 
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_reading_can_begin_again_at_a_waypoint(ending):
+    parts = [b"%d" % number + b"x" * (number % 3000) for number in range(6000)]
+    parts[3000] = b"y" * 3_000_000
+    content = ending.join(parts)
+    lines, reader = read(content, piece=200_000, cap=1000)
+    assert len(reader.waypoints) == 5
+    for waypoint in reader.waypoints:
+        assert read(content[waypoint.offset_bytes :], piece=200_000, cap=1000)[0] == lines[waypoint.line :]
+
+
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-8"])
 def test_text_becomes_utf8_without_a_mark(codec):
     content = "2026 größer\nzweite Zeile 日本\n".encode(codec)
