@@ -138,7 +138,7 @@ class _Walk:
             yield Member(name, ByteStream(iter(())), inside, str(stopped))
             return
         with archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
             if not entries:
                 self.upload.notes.append("the zip archive holds no files; check what was packed")
             for entry in entries:

@@ -121,6 +121,11 @@ def test_a_truncated_gzip_is_read_as_far_as_it_goes(upload):
     assert read_lines(scan, [last_whole])[last_whole] == LINES[last_whole]
 
 
+def test_a_name_may_be_empty_in_a_zip(upload):
+    scans = scan_upload(upload(zipped([(zipfile.ZipInfo(""), LOG), ("b.log", LOG)])), "pods.zip")
+    assert [(scan.name, scan.line_count) for scan in scans] == [("pods.zip/", 3000), ("pods.zip/b.log", 3000)]
+
+
 def test_a_password_is_said(upload):
     archive = bytearray(zipped([("a.log", LOG)]))
     archive[archive.index(b"PK\x01\x02") + 8] |= 1
