@@ -3,15 +3,18 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from bot.terminal.input_files import input_files
 from models.schemas.report import Report
-from services.triage.report import NamedFile, OnProgress, Progress, analyze_files
+from services.triage.report import Analysis, NamedFile, OnProgress, Progress
+from services.triage.report import analyze as analyze_logs
 
 BAD_INPUT_STATUS = 2
+_PICTURE_SUFFIXES = (".png", ".svg")
 
 
 @click.command()
@@ -26,7 +29,8 @@ BAD_INPUT_STATUS = 2
 )
 @click.option("--each", is_flag=True, help="One report a file, in order, instead of one over all.")
 @click.option("--baseline", metavar="FILE", help="A log of a good run to compare with.")
-def analyze(files: tuple[str, ...], output: str, baseline: str | None, *, each: bool) -> None:
+@click.option("--picture", metavar="FILE", help="Draw the rates over time into FILE too: .png or .svg.")
+def analyze(files: tuple[str, ...], output: str, baseline: str | None, picture: str | None, *, each: bool) -> None:
     """Read logs and say what broke, with the lines that show it.
 
     FILE is a log, plain or packed (.gz .zst .bz2 .xz .zip .tar.gz), or - for standard input.
@@ -35,17 +39,21 @@ def analyze(files: tuple[str, ...], output: str, baseline: str | None, *, each: 
         good = compared[0] if compared else None
         if good and not good.path.is_file():
             _refuse(f"{good.name}: does not exist or is no file; --baseline takes the log of a good run")
+        if picture:
+            _refuse_picture(Path(picture), each=each)
         groups = [[file] for file in named] if each else [named]
         for group in groups:
-            report = _report(group, good)
+            analysis = _analysis(group, good)
             if not each:
-                _refuse_unreadable(report)
-            _show(report, output)
+                _refuse_unreadable(analysis.report)
+            _show(analysis.report, output)
+            if picture:
+                _draw(analysis, Path(picture))
 
 
-def _report(files: Sequence[NamedFile], baseline: NamedFile | None) -> Report:
+def _analysis(files: Sequence[NamedFile], baseline: NamedFile | None) -> Analysis:
     with _progress_bar(sum(_size(file) for file in files)) as on_progress:
-        return analyze_files(files, baseline=baseline, on_progress=on_progress)
+        return analyze_logs(files, baseline=baseline, on_progress=on_progress)
 
 
 def _size(file: NamedFile) -> int:
@@ -72,6 +80,29 @@ def _show(report: Report, output: str) -> None:
         print_report(report)
     else:
         click.echo(report.model_dump_json(indent=2 if output == "json" else None))
+
+
+def _refuse_picture(path: Path, *, each: bool) -> None:
+    """What would only fail after the reading is said before it."""
+    if each:
+        _refuse("--picture draws one picture over all files; leave out --each")
+    if path.suffix.lower() not in _PICTURE_SUFFIXES:
+        _refuse(f"{path}: --picture writes .png or .svg")
+    if not path.parent.is_dir():
+        _refuse(f"{path}: the folder {path.parent} does not exist")
+
+
+def _draw(analysis: Analysis, path: Path) -> None:
+    from services.pictures.picture import draw_picture  # noqa: PLC0415 - the library behind it is not always needed
+
+    drawn = draw_picture(analysis.scans, analysis.diagnosis)
+    if drawn is None:
+        click.echo(f"triage: {path}: not drawn, for nothing was found or the lines bear no times", err=True)
+        return
+    try:
+        path.write_bytes(drawn.png if path.suffix.lower() == ".png" else drawn.svg.encode())
+    except OSError as error:
+        _refuse(f"{path}: {error.strerror}")
 
 
 # Below this the report is there before a bar could be read.

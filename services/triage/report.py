@@ -57,6 +57,15 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The report, and what it was written from."""
+
+    scans: Sequence[FileScan]
+    diagnosis: Diagnosis
+    report: Report
+
+
 def analyze_files(
     files: Sequence[NamedFile],
     *,
@@ -64,10 +73,21 @@ def analyze_files(
     baseline: NamedFile | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
+    """The report of `analyze`."""
+    return analyze(files, limits=limits, baseline=baseline, on_progress=on_progress).report
+
+
+def analyze(
+    files: Sequence[NamedFile],
+    *,
+    limits: ReadLimits | None = None,
+    baseline: NamedFile | None = None,
+    on_progress: OnProgress | None = None,
+) -> Analysis:
     """Read and diagnose all files together; synchronous, for a worker process.
 
     Never raises for what a file holds: what cannot be read is said in its `unread`. `on_progress` is called at
-    most a few times a second, in this thread; what it raises ends the analysis. The result depends on the
+    most a few times a second, in this thread; what it raises ends the analysis. The report depends on the
     files alone, but for `stats` and the year of time stamps that bear none.
     """
     limits = limits or ReadLimits()
@@ -78,7 +98,7 @@ def analyze_files(
     good = next((scan for scan in compared if scan.line_count), None)
     diagnosis = diagnose(scans, baseline=good, limits=limits)
     known = {template.text for scan in compared for template in scan.templates} if good else None
-    return _written(
+    report = _written(
         scans,
         diagnosis,
         known,
@@ -92,6 +112,7 @@ def analyze_files(
             engine_version=ENGINE_VERSION,
         ),
     )
+    return Analysis(scans, diagnosis, report)
 
 
 @dataclass(slots=True)

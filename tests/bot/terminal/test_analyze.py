@@ -90,3 +90,56 @@ def test_the_command_needs_neither_database_nor_slack_nor_web_framework(log):
     )
     done = subprocess.run([sys.executable, "-c", code, log], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "heavy: []"
+
+
+# The picture
+
+
+def failing(tmp_path):
+    lines = [f"2026-11-22T07:{n // 60:02d}:{n % 60:02d}Z INFO app: request served" for n in range(600)]
+    path = tmp_path / "failing.log"
+    path.write_text("\n".join([*lines, "2026-11-22T07:10:00Z ERROR app: connection to db:5432 refused"]) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize(("name", "begins"), [("out.png", b"\x89PNG\r\n"), ("out.SVG", b"<svg ")])
+def test_the_picture_is_written_beside_the_report(tmp_path, name, begins):
+    picture = tmp_path / name
+    result = run("--picture", str(picture), "--format", "json", failing(tmp_path))
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["findings"]
+    assert picture.read_bytes().startswith(begins)
+
+
+def test_where_nothing_can_be_drawn_the_report_is_there_and_a_line_says_so(tmp_path):
+    path = tmp_path / "app.log"
+    path.write_text("ERROR no times here\n" * 50)
+    picture = tmp_path / "out.png"
+    result = run("--picture", str(picture), str(path))
+    assert result.exit_code == 0
+    assert result.stdout
+    assert result.stderr == f"triage: {picture}: not drawn, for nothing was found or the lines bear no times\n"
+    assert not picture.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--picture", "out.gif"), "--picture writes .png or .svg"),
+        (("--picture", "no/such/out.png"), "the folder no/such does not exist"),
+        (("--each", "--picture", "out.png"), "leave out --each"),
+    ],
+)
+def test_a_picture_that_could_not_be_written_is_refused_before_the_reading(log, words, why):
+    result = run(*words, log)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert why in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_picture_that_cannot_be_written_is_one_line_after_the_report(tmp_path):
+    picture = tmp_path / "out.png"
+    picture.mkdir()
+    result = run("--picture", str(picture), failing(tmp_path))
+    assert (result.exit_code, result.stderr) == (2, f"triage: {picture}: Is a directory\n")
+    assert result.stdout
