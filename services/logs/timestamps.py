@@ -116,7 +116,8 @@ def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
     if first := parts.get("first"):
         month, day = int(first), int(parts["second"] or 0)
         return (day, month) if month > _MONTHS["dec"] else (month, day)
-    return int(parts.get("m") or 0) or _MONTHS[(parts.get("mon") or "").lower()], int(parts["d"] or 0)
+    named = parts.get("mon")
+    return _MONTHS[named.lower()] if named else int(parts["m"] or 0), int(parts["d"] or 0)
 
 
 def _hour(hour: int, half: str | None) -> int:

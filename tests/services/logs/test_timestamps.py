@@ -1,10 +1,13 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from services.logs.timestamps import find_stamp
+from services.logs.timestamps import COMMONEST_LAYOUT, OTHER_LAYOUTS, find_stamp, first_layout
 
 TODAY = date(2026, 11, 22)
+LAYOUTS = [COMMONEST_LAYOUT, *(find for _, find in OTHER_LAYOUTS)]
 
 
 @pytest.mark.parametrize(
@@ -43,10 +46,12 @@ def test_layouts(text, moment):
     [
         "no time here",
         "2026-02-31 07:00:00 x",
+        "2026-00-15 07:00:00 x",
         "version 1.2.3",
         "Step 3 of 10",
         "10.0.0.1:8080 up",
         "made 12 of 1795330862 x",
+        "id 12345678",
     ],
 )
 def test_what_is_no_time(text):
@@ -57,3 +62,24 @@ def test_a_zone_that_changes_within_a_file_is_followed():
     lines = ["2026-10-25T02:30:00+02:00 summer", "2026-10-25T02:30:00+01:00 winter"]
     summer, winter = (find_stamp(line, today=TODAY).moment for line in lines)
     assert winter - summer == timedelta(hours=1)
+
+
+def layout_found_without_gates(text):
+    found, end = None, 240
+    for find in LAYOUTS:
+        match = find(text, 0, end)
+        if match and (found is None or match.start() < found.start()):
+            found, end = match, match.start() + 40
+            if match.start() <= 1:
+                break
+    return found
+
+
+@pytest.mark.parametrize("find", LAYOUTS, ids=lambda find: find.__self__.pattern[:30])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], deadline=None)
+@given(draw=st.data())
+def test_what_layouts_are_looked_for_by_hides_none(find, draw):
+    before = draw.draw(st.sampled_from(["", " ", "x ", "1 ", "12345", '{"a": ', "1795330862 ", "7:01:02 "]))
+    text = before + draw.draw(st.from_regex(find.__self__))
+    expected, found = layout_found_without_gates(text), first_layout(text)
+    assert (found and (found.re, found.span())) == (expected and (expected.re, expected.span()))
