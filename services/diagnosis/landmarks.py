@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.diagnosis.gated_patterns import PatternTable, Wording, either, gated
 from services.diagnosis.words import COLD, HOT, word_classes
@@ -65,8 +66,7 @@ _LINES_BELOW = 13
 _SECTION_LINE_CHARS = 160
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeReading:
+class ShapeReading(NamedTuple):
     """What one shape means to the ranking. `look`: a coarser likeness than the skeleton."""
 
     classes: frozenset[str]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from services.logs.levels import Level, keyed_level, level_of_letter, level_of_word
 from services.logs.prefixes import (
@@ -17,7 +18,7 @@ from services.logs.structured import NamedFields, named_fields
 from services.logs.timestamps import Stamp, find_stamp
 
 _CRI = re.compile(r"^ ?(?:stdout|stderr) [FP] ")
-_AFTER_STAMP = re.compile(r"^[\])|,:]*\s*")
+_AFTER_STAMP = "])|,:"
 _LEVEL_WORDS = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL"
 _HEADER_WORD = re.compile(
     rf"""^(?:
@@ -51,8 +52,7 @@ _MAX_HEADER_CHARS = 80
 _NEXT_STAMP_CHARS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedLine:
+class ParsedLine(NamedTuple):
     """What a line says about itself; `message` is the text without the header fields."""
 
     message: str
@@ -135,12 +135,12 @@ def _without_stamp(rest: str, text: str, stamp: Stamp | None) -> tuple[str, bool
         return rest, False, False
     is_syslog = text[stamp.start : stamp.start + 3].isalpha()
     kept = "" if stamp.is_column else before.strip(" [(<-|")
-    after = _AFTER_STAMP.sub("", after, count=1)
+    after = after.lstrip(_AFTER_STAMP).lstrip()
     after = take_build_stream(after[found.end() :] if (found := _CRI.match(after)) else after)
     again = find_stamp(after[: 2 * _NEXT_STAMP_CHARS], today=stamp.moment.date())
     if again and again.start <= _NEXT_STAMP_CHARS and _COLUMNS.match(after[: again.start]):
         is_syslog = after[again.start : again.start + 3].isalpha()
-        kept, after = "", _AFTER_STAMP.sub("", after[again.end :], count=1)
+        kept, after = "", after[again.end :].lstrip(_AFTER_STAMP).lstrip()
     return (f"{kept} {after}" if kept else after), True, is_syslog
 
 

@@ -70,5 +70,8 @@ def level_of_priority(priority: int) -> Level:
 
 def keyed_level(text: str) -> Level | None:
     """The level in `level=error`, `"severity": "ERROR"` and the like, or None."""
+    lowered = text.lower()
+    if "level" not in lowered and "lvl" not in lowered and "severity" not in lowered:
+        return None
     found = _KEYED.search(text)
     return level_of_word(found[1]) if found else None

@@ -1,7 +1,7 @@
 """What stands in front of a line's own header: containers, pods, build systems, syslog's priority and tag."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.logs.levels import Level, level_of_letter, level_of_priority, level_of_word
 
@@ -20,8 +20,7 @@ _CLOCK = re.compile(r"^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?(?=[ \t])\s*")
 _BUILD_LINE = re.compile(r"^\d\d[OE] ")
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(NamedTuple):
     """What was taken off: the rest of the line and what the prefix said. clock_end: of a time of day in the rest."""
 
     rest: str
@@ -34,15 +33,16 @@ class Prefix:
 def take_prefix(text: str) -> Prefix:
     """Take prefixes off the front of a line, however many there are."""
     rest, component, pod = text, None, None
-    for pattern in (_ACTIONS, _COMPOSE, _KUBECTL):
-        if found := pattern.match(rest):
-            named = found.groupdict()
-            component, pod = named.get("component") or component, named.get("pod") or pod
-            rest = rest[found.end() :]
+    if "\t" in rest and (found := _ACTIONS.match(rest)):
+        rest = rest[found.end() :]
+    if "| " in rest and (found := _COMPOSE.match(rest)):
+        component, rest = found["component"], rest[found.end() :]
+    if rest[:1] == "[" and (found := _KUBECTL.match(rest)):
+        component, pod, rest = found["component"], found["pod"], rest[found.end() :]
     if "travis_" in rest or "section_" in rest:
         rest = _CI_MARK.sub("", rest)
     rest, level = _leveled(rest)
-    clock = _CLOCK.match(rest)
+    clock = _CLOCK.match(rest) if rest[:1] == "[" or rest[:1].isdigit() else None
     return Prefix(rest, component, pod, level, clock_end=clock.end() if clock else 0)
 
 
@@ -61,8 +61,7 @@ def _leveled(rest: str) -> tuple[str, Level | None]:
     return rest, None
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """The head of a syslog message: who sent it."""
 
     rest: str

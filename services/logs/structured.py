@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.logs.levels import Level, level_of_priority, level_of_word
 
@@ -33,8 +33,7 @@ _MAX_LOGFMT_CHARS = 2_000
 _FIRST_ERROR_STATUS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class NamedFields:
+class NamedFields(NamedTuple):
     """What the fields of one line say. style: "json" or "logfmt". wraps_line: the message is a whole log line."""
 
     style: str
@@ -103,7 +102,10 @@ def _level(fields: Mapping[str, object]) -> Level | None:
 
 
 def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> object:
-    return next((fields[key] for key in keys if fields.get(key) not in (None, "")), None)
+    for key in keys:
+        if key in fields and fields[key] not in (None, ""):
+            return fields[key]
+    return None
 
 
 def _name(fields: Mapping[str, object], keys: tuple[str, ...]) -> str | None:

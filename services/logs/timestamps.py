@@ -5,8 +5,9 @@ put them after `today`. Of 3/4/2026 the month is taken to be the first number.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import NamedTuple
 
 _MONTHS = {
     name: number
@@ -18,45 +19,65 @@ _MONTH = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,6},? )?(?P<mon>Jan|Feb|Mar|Apr
 _CLOCK = r"(?P<H>\d\d)[:.](?P<M>\d\d)[:.](?P<S>\d\d)"
 _FRACTION = r"(?:[.,:](?P<frac>\d{1,9}))?"
 _ZONE = r"(?:\s?(?P<zone>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b))?"
-_LAYOUTS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<!\d)(?P<y>[12]\d\d\d)[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[T _-]{_CLOCK}{_FRACTION}{_ZONE}",
-        rf"(?<!\d)(?P<d>\d\d)/{_MONTH}/(?P<y>\d{{4}}):{_CLOCK}{_ZONE}",
-        rf"\b{_MONTH} +(?P<d>\d{{1,2}}),? {_CLOCK}{_FRACTION}(?: (?P<y>[12]\d\d\d)\b)?",
-        rf"\b{_MONTH} (?P<d>\d\d),? (?P<y>[12]\d\d\d),? {_CLOCK}{_FRACTION}",
-        rf"(?<!\d)(?P<d>\d\d) {_MONTH} (?P<y>[12]\d\d\d) {_CLOCK}{_FRACTION}{_ZONE}",
-        (
-            rf"(?<!\d)(?P<y>[12]\d\d\d)(?P<m>\d\d)(?P<d>\d\d)[- T]"
-            rf"(?P<H>\d{{1,2}}):(?P<M>\d{{1,2}}):(?P<S>\d{{1,2}}){_FRACTION}"
-        ),
-        rf"^[IWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}",
-        rf"^(?P<m>[01]\d)-(?P<d>\d\d) {_CLOCK}{_FRACTION}",
-        rf"^\[(?P<m>[01]\d)\.(?P<d>\d\d) {_CLOCK}",
-        rf"^(?P<yy>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",
-        (
-            r"(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<y>[12]\d\d\d),? "
-            rf"(?P<H>\d{{1,2}}):(?P<M>\d\d):(?P<S>\d\d){_FRACTION}(?: ?(?P<half>[AP])M\b)?"
-        ),
-        r"^(?P<yy>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) (?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-5]\d)\b",
-        (
-            r'(?:^\W{0,3}|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts='
-            r"|^__REALTIME_TIMESTAMP=)"
-            r"(?P<epoch>1[0-9]{9})(?:\.(?P<frac>\d{1,9})|(?P<ms>\d{3})(?:\d{3}){0,2})?\b"
-        ),
-        # Records in columns, their number first: `134681 node-246 unix.hw up 1077804742 1 message`.
-        r"^(?P<columns>\d{1,10} (?:[^\s\"=]{1,40} ){1,5}?)(?P<epoch>1[0-9]{9})(?= )",
-    )
+_Find = Callable[[str, int, int], re.Match[str] | None]
+# What a text must hold for a layout to be looked for: most lines of a log hold little of it.
+_CLOCKED, _DIGITS, _MONTHS_NAMED, _SLASHED = 1, 2, 4, 8
+_HOLDS_CLOCK = re.compile(r"\d[:.]\d\d[:.]\d\d")
+_SIGN_OF_TIME = re.compile(rf"(?P<clock>{_HOLDS_CLOCK.pattern})|\d{{6}}")
+_HOLDS_DIGITS = re.compile(r"\d{6}")
+_HOLDS_MONTH = re.compile(r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
+# Needs a clock. Of two layouts found at one place the first counts, so this one before all others.
+COMMONEST_LAYOUT: _Find = re.compile(
+    rf"(?<!\d)(?P<y>[12]\d\d\d)[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[T _-]{_CLOCK}{_FRACTION}{_ZONE}"
+).search
+
+
+def _anywhere(needed: int, pattern: str) -> tuple[int, _Find]:
+    return needed, re.compile(pattern).search
+
+
+def _at_start(needed: int, pattern: str) -> tuple[int, _Find]:
+    return needed, re.compile(pattern).match
+
+
+# (what it needs, what finds it).
+OTHER_LAYOUTS: tuple[tuple[int, _Find], ...] = (
+    _anywhere(_CLOCKED | _MONTHS_NAMED, rf"(?<!\d)(?P<d>\d\d)/{_MONTH}/(?P<y>\d{{4}}):{_CLOCK}{_ZONE}"),
+    _anywhere(
+        _CLOCKED | _MONTHS_NAMED, rf"\b{_MONTH} +(?P<d>\d{{1,2}}),? {_CLOCK}{_FRACTION}(?: (?P<y>[12]\d\d\d)\b)?"
+    ),
+    _anywhere(_CLOCKED | _MONTHS_NAMED, rf"\b{_MONTH} (?P<d>\d\d),? (?P<y>[12]\d\d\d),? {_CLOCK}{_FRACTION}"),
+    _anywhere(_CLOCKED | _MONTHS_NAMED, rf"(?<!\d)(?P<d>\d\d) {_MONTH} (?P<y>[12]\d\d\d) {_CLOCK}{_FRACTION}{_ZONE}"),
+    _anywhere(
+        _DIGITS,
+        rf"(?<!\d)(?P<y>[12]\d\d\d)(?P<m>\d\d)(?P<d>\d\d)[- T]"
+        rf"(?P<H>\d{{1,2}}):(?P<M>\d{{1,2}}):(?P<S>\d{{1,2}}){_FRACTION}",
+    ),
+    _at_start(_CLOCKED, rf"[IWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}"),
+    _at_start(_CLOCKED, rf"(?P<m>[01]\d)-(?P<d>\d\d) {_CLOCK}{_FRACTION}"),
+    _at_start(_CLOCKED, rf"\[(?P<m>[01]\d)\.(?P<d>\d\d) {_CLOCK}"),
+    _at_start(_CLOCKED, rf"(?P<yy>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}"),
+    _anywhere(
+        _CLOCKED | _SLASHED,
+        r"(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<y>[12]\d\d\d),? "
+        rf"(?P<H>\d{{1,2}}):(?P<M>\d\d):(?P<S>\d\d){_FRACTION}(?: ?(?P<half>[AP])M\b)?",
+    ),
+    _at_start(_DIGITS, r"(?P<yy>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) (?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-5]\d)\b"),
+    _anywhere(
+        _DIGITS,
+        r'(?:^\W{0,3}|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts='
+        r"|^__REALTIME_TIMESTAMP=)"
+        r"(?P<epoch>1[0-9]{9})(?:\.(?P<frac>\d{1,9})|(?P<ms>\d{3})(?:\d{3}){0,2})?\b",
+    ),
+    # Records in columns, their number first: `134681 node-246 unix.hw up 1077804742 1 message`.
+    _at_start(_DIGITS, r"(?P<columns>\d{1,10} (?:[^\s\"=]{1,40} ){1,5}?)(?P<epoch>1[0-9]{9})(?= )"),
 )
-# Every layout holds one of these; most lines of a build log do not.
-_MAY_HOLD_TIME = re.compile(r"\d[:.]\d\d[:.]\d\d|\d{6}")
 _LAYOUT_CHARS = 40
 # Headers are at the start; a JSON line may carry its time behind other fields.
 _SEARCH_CHARS = 240
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A timestamp found in a text: its place (characters) and the moment, aware UTC. is_column: others stand before."""
 
     start: int
@@ -67,9 +88,7 @@ class Stamp:
 
 def find_stamp(text: str, *, today: date) -> Stamp | None:
     """The first timestamp of a line, or None; impossible dates (31 February) are none."""
-    if not _MAY_HOLD_TIME.search(text, 0, _SEARCH_CHARS):
-        return None
-    found = _first_layout(text)
+    found = first_layout(text)
     if found is None:
         return None
     parts = found.groupdict()
@@ -86,11 +105,20 @@ def find_stamp(text: str, *, today: date) -> Stamp | None:
     )
 
 
-def _first_layout(text: str) -> re.Match[str] | None:
+def first_layout(text: str) -> re.Match[str] | None:
     """The leftmost match of any layout; what was found bounds where the others are searched."""
     found, end = None, _SEARCH_CHARS
-    for layout in _LAYOUTS:
-        match = layout.search(text, 0, end)
+    sign = _SIGN_OF_TIME.search(text, 0, end)
+    if sign is None:
+        return None
+    has_clock = bool(sign["clock"] or _HOLDS_CLOCK.search(text, sign.start(), end))
+    if has_clock and (found := COMMONEST_LAYOUT(text, 0, end)):
+        if found.start() <= 1:
+            return found
+        end = found.start() + _LAYOUT_CHARS
+    held = _held(text, end, has_clock=has_clock)
+    for needed, find in OTHER_LAYOUTS:
+        match = find(text, 0, end) if needed & held == needed else None
         if match and (found is None or match.start() < found.start()):
             found, end = match, match.start() + _LAYOUT_CHARS
             if match.start() <= 1:
@@ -98,17 +126,27 @@ def _first_layout(text: str) -> re.Match[str] | None:
     return found
 
 
+def _held(text: str, end: int, *, has_clock: bool) -> int:
+    """Which of the things that layouts need the head of a text holds."""
+    held = _DIGITS if _HOLDS_DIGITS.search(text, 0, end) else 0
+    if has_clock:
+        held |= _CLOCKED
+        held |= _MONTHS_NAMED if _HOLDS_MONTH.search(text, 0, end) else 0
+        held |= _SLASHED if text.find("/", 0, end) >= 0 else 0
+    return held
+
+
 def _moment(parts: dict[str, str | None], today: date) -> datetime:
-    fraction = timedelta(microseconds=int(((parts.get("frac") or "") + "000000")[:6]))
+    microseconds = int(((parts.get("frac") or "") + "000000")[:6])
     if epoch := parts.get("epoch"):
         milliseconds = int(parts.get("ms") or 0)
-        return datetime.fromtimestamp(int(epoch), UTC) + fraction + timedelta(milliseconds=milliseconds)
+        return datetime.fromtimestamp(int(epoch), UTC) + timedelta(milliseconds=milliseconds, microseconds=microseconds)
     month, day = _month_and_day(parts)
     hour = _hour(int(parts["H"] or 0), parts.get("half"))
     minute, second = int(parts["M"] or 0), min(59, int(parts["S"] or 0))  # a leap second is written as 60
-    year = _year(parts, month, day, today)
     zone = _zone(parts.get("zone"))
-    return (datetime(year, month, day, hour, minute, second, tzinfo=zone) + fraction).astimezone(UTC)
+    moment = datetime(_year(parts, month, day, today), month, day, hour, minute, second, microseconds, zone)
+    return moment if zone is UTC else moment.astimezone(UTC)
 
 
 def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
