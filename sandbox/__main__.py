@@ -13,6 +13,7 @@ from sandbox.manifest import ManifestError
 from sandbox.server import PortTaken, running_sandbox
 
 _BAD_START = 2
+_PROCESSING_SECONDS = 1.0  # what people report of Slack
 
 
 @click.command(help="Run a local Slack workspace. Nothing in it leaves this machine.")
@@ -45,6 +46,7 @@ def main(
             retry_scale=retry_scale,
             rate_limits=rate_limits,
             signing_secret=signing_secret,
+            processing_seconds=_PROCESSING_SECONDS,
         )
         asyncio.run(_serve(config))
     except (PortTaken, ManifestError, NotLoopback) as error:

@@ -38,6 +38,7 @@ class SandboxConfig:
     rate_scale: float = 1.0  # how many times Slack's allowance is given
     post_burst: int = 4  # messages a channel takes at once before one a second holds
     share_delay_seconds: float = 0.02  # completing an upload shares the file a little later
+    processing_seconds: float = 0.05  # after that a file the app uploaded has a type, and can be in a block
     spool: Path | None = None  # where uploads are kept; a temporary folder that ends with the sandbox if None
 
     def __post_init__(self) -> None:

@@ -41,6 +41,7 @@ class File:
     completed: bool = False
     deleted: bool = False
     is_public: bool = False  # shared in a public channel
+    processed_at: float = 0.0  # until then Slack does not know what it is
 
     @property
     def mimetype(self) -> str:
@@ -98,6 +99,13 @@ class Files:
             raise Refused("file_deleted")
         return file
 
+    def process(self, file: File, *, seconds: float) -> None:
+        """Have Slack look at what it got, for so long."""
+        file.processed_at = self._clock.now() + seconds
+
+    def is_processed(self, file: File) -> bool:
+        return self._clock.now() >= file.processed_at
+
     def delete(self, file: File) -> None:
         file.deleted = True
         file.path.unlink(missing_ok=True)
@@ -105,7 +113,7 @@ class Files:
     def as_slack(self, file: File) -> JsonObject:
         if file.deleted:
             return {"id": file.id, "mode": "tombstone"}
-        mimetype, filetype, pretty_type = file_type(file.name)
+        mimetype, filetype, pretty_type = file_type(file.name) if self.is_processed(file) else ("", "", "")
         quoted = urllib.parse.quote(file.name, safe="")
         private = f"{self._base_url}/files-pri/{self._team}-{file.id}"
         return {

@@ -19,7 +19,7 @@ def respond(sandbox: Sandbox, target: ResponseTarget, answer: JsonObject) -> Non
     if answer.get("delete_original") or answer.get("replace_original"):
         _change_original(sandbox, target, answer)
         return
-    blocks = check_blocks(answer["blocks"]) if answer.get("blocks") else None
+    blocks = check_blocks(answer["blocks"], sandbox.workspace) if answer.get("blocks") else None
     if not blocks and not answer.get("text"):
         raise Refused("no_text", status=400)
     in_channel = answer.get("response_type") == "in_channel"
@@ -40,7 +40,7 @@ def _change_original(sandbox: Sandbox, target: ResponseTarget, answer: JsonObjec
     if answer.get("delete_original"):
         sandbox.workspace.delete(message)
         return
-    blocks = check_blocks(answer["blocks"]) if answer.get("blocks") else None
+    blocks = check_blocks(answer["blocks"], sandbox.workspace) if answer.get("blocks") else None
     sandbox.workspace.edit(message, text=str(answer.get("text") or ""), blocks=blocks, metadata=None)
 
 

@@ -13,6 +13,8 @@ from sandbox.directory import BOT_USER_ID, Channel
 from sandbox.json_object import JsonObject
 from sandbox.messages import Message
 from sandbox.refusal import Refused
+from sandbox.slack_files import picture_problems
+from sandbox.workspace import Workspace
 
 _DEFAULT_LIMIT = 100
 _MOST_LIMIT = 1000
@@ -146,12 +148,13 @@ class Call:
             return None
         if not isinstance(blocks, list):
             raise Refused("invalid_blocks_format")
-        return check_blocks(blocks)
+        return check_blocks(blocks, self.sandbox.workspace)
 
 
-def check_blocks(blocks: list[Any]) -> list[JsonObject]:
+def check_blocks(blocks: list[Any], workspace: Workspace) -> list[JsonObject]:
     """`blocks` if a message may have them. Raises Refused: invalid_blocks, msg_blocks_too_long."""
-    problems = [str(problem) for problem in block_kit.message_problems(blocks)]
+    found = block_kit.message_problems(blocks) or [*picture_problems(blocks, workspace)]
+    problems = [str(problem) for problem in found]
     if problems:
         messages = [f"[ERROR] {problem}" for problem in problems]
         raise Refused("invalid_blocks", errors=problems, response_metadata={"messages": messages})

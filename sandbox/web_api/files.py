@@ -27,7 +27,9 @@ def get_upload_url(call: Call) -> JsonObject:
 
 
 def complete_upload(call: Call) -> JsonObject:
-    """The files are complete at once; sharing them follows, so `shares` is still empty here, as on Slack."""
+    """The files are complete at once; looking at them and sharing them follows, so they have neither type nor shares
+    here, as on Slack.
+    """
     named = call.structure("files")
     if not isinstance(named, list) or not named:
         raise invalid_arguments("missing required field: files")
@@ -62,6 +64,7 @@ def _uploaded(call: Call, named: Any) -> File:
         raise Refused("file_not_found")
     file.title = str(named.get("title") or file.name)
     file.completed = True
+    call.sandbox.workspace.files.process(file, seconds=call.sandbox.config.processing_seconds)
     return file
 
 
