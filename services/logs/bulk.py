@@ -9,22 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.logs import kernel
-from services.logs.kernel_loops import LEARNS_ALL
-from services.logs.line_keys import BYTE_KINDS, fold_colors
+from services.logs.kernel_loops import CHUNK_BYTES, KEYED_BYTES, LEARNS_ALL
 from services.logs.shape_book import ShapeBook
 from services.logs.stamp_places import day_of
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-_KINDS = np.frombuffer(BYTE_KINDS, np.uint8)
+_END = b"\n" + bytes(CHUNK_BYTES)
 # For the days of a file, and for every second where times are not written as clocks.
 _DAY_PLACES = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
 class HashedBlock(Sequence[bytes]):
-    """A block that ends with a line feed, where its lines start, and the hashes of their keys."""
+    """A block with a line feed and zeros behind it, where its lines start, and the hashes of their keys."""
 
     block: bytes
     text: Bytes
@@ -50,13 +49,12 @@ class HashedBlock(Sequence[bytes]):
 
 def hash_block(block: bytes) -> HashedBlock:
     """Hash the lines of a block (joined by LF, without a final one)."""
-    ended = block + b"\n"
-    keyed = fold_colors(ended)
-    count = ended.count(b"\n")
-    text, starts, hashes = np.frombuffer(ended, np.uint8), np.empty(count + 1, np.int64), np.empty(count, np.int64)
-    kernel.hash_lines(np.frombuffer(keyed, np.uint8), _KINDS, hashes, starts)
-    if keyed is not ended:
-        starts[1:] = np.flatnonzero(text == ord("\n")) + 1
+    ended = b"".join((block, _END))
+    text = np.frombuffer(ended, np.uint8)
+    count = kernel.count_feeds(text)
+    starts, hashes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
+    bare = np.empty(KEYED_BYTES + CHUNK_BYTES, np.uint8)
+    kernel.hash_lines(text, len(block) + 1, hashes, starts, bare)
     return HashedBlock(ended, text, starts, hashes)
 
 

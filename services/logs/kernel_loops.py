@@ -6,24 +6,37 @@ hashes are signed 64-bit and wrap.
 """
 
 from collections.abc import MutableSequence, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # `services.logs.kernel` has the loops call what `services.logs.vectors` says of these
+
+    def word_masks(text: Sequence[int], at: int) -> tuple[int, int, int, int]: ...
+    def load_word(text: Sequence[int], at: int) -> int: ...
+    def trailing_zeros(word: int) -> int: ...
+    def leading_zeros(word: int) -> int: ...
+
 
 # Of a line this much is looked at, by its key and by what takes it apart.
 KEYED_BYTES = 8_192
-# What kind a byte is, as words are cut.
-LETTER, DIGIT, FOREIGN = 1, 2, 4
-# How the time of a line is found again: by its hh:mm:ss, by its ten digits of seconds, by where it stands.
-CLOCK, EPOCH, FIXED = 1, 2, 3
-STAMP_BYTES = 320
+# So many bytes are looked at together; texts given to the loops bear as many zeros behind their end.
+CHUNK_BYTES = 64
+# What becomes of a word that holds a digit: it stays, or a byte that no key holds otherwise stands in its place;
+# EPOCH_WORD and the next three are of numbers that may be seconds, milli-, micro- or nanoseconds of Unix' time.
+KEPT, FOLDED, LARGE_STATUS, EPOCH_WORD = 0, 1, 2, 3
+# Two more such bytes: behind the key of a line with red print, and before a line whose key is itself.
+RED_MARK, VERBATIM_MARK = 14, 15
 # Which lines of an unknown key are worth learning.
 LEARNS_ALL, LEARNS_SUSPICIOUS, LEARNS_NOTHING = 0, 1, 2
 
-_LF, _SPACE, _QUOTE, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _LESS, _EQUALS, _MORE, _ESCAPE, _U = (
-    b'\n "+,-./:<=>\\u'
+_TAB, _LF, _CR, _ESC, _SPACE, _QUOTE, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _MORE = (
+    b'\t\n\r\x1b ",-./:;<=>'
 )
-_H, _ZERO, _ONE, _FIVE, _NINE, _A, _Z = b"H0159AZ"
+_BRACKET, _ESCAPE, _UNDERSCORE, _DELETE = b"[\\_\x7f"
+_H, _ZERO, _ONE, _NINE, _A, _F, _M, _U, _Z = b"H019afmuz"
 _LOWER = 0x20
-_CONTEXT_BYTES = 4
-_MAX_CODE_BYTES = 14
+_FIRST_FOREIGN = 0x80
+_CONTEXT_BYTES = 16
+_MAX_TELLING_BYTES = 19
 # Error codes begin so: ORA SQLSTATE TS CS MSB LNK SC C D E F I V W HTTP, as big-endian numbers.
 _CODES = (
     0x4F5241,
@@ -42,11 +55,20 @@ _CODES = (
     0x57,
     0x48545450,
 )
-# The last four letters of code, status and "exited with".
-_BEFORE_STATUS = (0x636F6465, 0x61747573, 0x77697468)
-# Those of level, severity and priority; and lvl.
-_BEFORE_LEVEL = (0x6576656C, 0x72697479)
-_LVL = 0x6C766C
+# The last four letters of code, status, "exited with" and HTTP; errno; level, severity and priority.
+_CODE_WORD, _STATUS_WORD, _WITH_WORD, _HTTP_WORD = 0x636F6465, 0x61747573, 0x77697468, 0x68747470
+_ERRNO_WORD = 0x72726E6F
+_LEVEL_WORD, _SEVERITY_WORD, _LVL_WORD = 0x6576656C, 0x72697479, 0x6C766C
+_LEVELNAME_WORD, _SQLSTATE_WORD = 0x6576656C6E616D65, 0x73716C7374617465
+_SQLSTATE_BYTES = 5
+# Bits of the bytes that may stand between a name and its number, and of those and the letters these names end with.
+_SEPARATORS_LOW, _SEPARATORS_HIGH = (
+    sum(1 << byte for byte in (*range(33), _QUOTE, _COLON, _EQUALS)),
+    1 << _BRACKET - 64,
+)
+_NAME_ENDS_LOW = _SEPARATORS_LOW
+_NAME_ENDS_HIGH = _SEPARATORS_HIGH | sum(1 << byte - 64 for byte in b"eshpolyESHPOLY")
+_EPOCH_BYTES = (10, 13, 16, 19)
 
 # Lines that speak of trouble hold one of these (in any case): failures, refusals, time-outs, private keys.
 SUSPICIOUS_HEADS = tuple(
@@ -72,15 +94,22 @@ SUSPICIOUS_HEADS = tuple(
 
 _PRIME = -0x61C8864680B583EB
 _SEED = 0x2545F4914F6CDD1D
-_VALUE = 0x5851F42D4C957F2D
+_ODD_FACTOR, _OTHER_FACTOR = 0x5851F42D4C957F2D, 0x14057B7EF767814F
+
+
+def is_word(byte: int) -> bool:
+    """Whether a byte of ASCII is a letter, a digit or a low line."""
+    return _ZERO <= byte <= _NINE or _A <= byte | _LOWER <= _Z or byte == _UNDERSCORE
 
 
 def is_code(text: Sequence[int], start: int, end: int) -> bool:
-    """Whether these letters are those that error codes begin with."""
+    """Whether these letters are those that error codes begin with; with foreign ones among them, they may be."""
     if end - start > 8:
         return False
     letters = 0
     for index in range(start, end):
+        if text[index] >= _FIRST_FOREIGN:
+            return True
         letters = letters << 8 | text[index]
     for code in _CODES:  # noqa: SIM110 - numba knows no any()
         if letters == code:
@@ -88,66 +117,140 @@ def is_code(text: Sequence[int], start: int, end: int) -> bool:
     return False
 
 
-def is_after_http(text: Sequence[int], start: int) -> bool:
+def is_after_http(text: Sequence[int], begin: int, start: int) -> bool:
     """Whether what stands before the space before `start` ends a request line: a quote, or HTTP/1.1."""
-    if start >= 2 and text[start - 2] == _QUOTE:
+    if start >= begin + 2 and text[start - 2] == _QUOTE:
         return True
-    if start >= 9 and text[start - 9] == _H and text[start - 5] == _SLASH:
+    if start >= begin + 9 and text[start - 9] == _H and text[start - 5] == _SLASH:
         return True
-    return start >= 7 and text[start - 7] == _H and text[start - 3] == _SLASH
+    return start >= begin + 7 and text[start - 7] == _H and text[start - 3] == _SLASH
 
 
-def is_telling_number(text: Sequence[int], start: int, end: int) -> bool:
-    """Whether a number of at most three digits is a status, a level or a syslog priority."""
-    length = end - start
-    if start == 0:
-        return False
-    if text[start - 1] == _LESS and (start == 1 or text[start - 2] <= _SPACE):  # behind a colour or a prefix too
-        return end < len(text) and text[end] == _MORE
-    is_status = length == 3 and _ONE <= text[start] <= _FIVE
-    if length == 3 and not is_status:
-        return False
-    if is_status and text[start - 1] == _SPACE and is_after_http(text, start):
-        return True
-    at, bound = start, max(4, start - _CONTEXT_BYTES)
-    while at > bound and (
-        text[at - 1] == _SPACE or text[at - 1] == _QUOTE or text[at - 1] == _COLON or text[at - 1] == _EQUALS
-    ):
+def is_among(byte: int, low: int, high: int) -> bool:
+    """Whether a byte's bit is set, of the first 64 in `low`, of the next in `high`; foreign ones count modulo 128."""
+    return (low if byte & 64 == 0 else high) >> (byte & 63) & 1 != 0
+
+
+def is_separator(byte: int) -> bool:
+    """Whether it may stand between a name and its number."""
+    return byte < _FIRST_FOREIGN and is_among(byte, _SEPARATORS_LOW, _SEPARATORS_HIGH)
+
+
+def word_before(text: Sequence[int], begin: int, start: int) -> int:
+    """The last eight letters of the name before `start` and some separators, in small letters, as a big-endian number.
+
+    0 where there is none, -1 where its letters are foreign ones.
+    """
+    at, bound = start, max(begin, start - _CONTEXT_BYTES)
+    while at > bound and is_separator(text[at - 1]):
         at -= 1
-    if at < 4 or at == start:
-        return False
+    if at == start:
+        return 0
     letters = 0
-    for index in range(at - 4, at):
+    for index in range(max(begin, at - 8), at):
+        if text[index] >= _FIRST_FOREIGN:
+            return -1
         letters = letters << 8 | text[index] | _LOWER
-    if is_status:
-        return letters in _BEFORE_STATUS
-    return letters in _BEFORE_LEVEL or letters & 0xFFFFFF == _LVL
+    return letters
 
 
-def is_kept(text: Sequence[int], start: int, end: int) -> bool:
-    """Whether the word `text[start:end]`, ASCII with a digit in it, tells something and is not just a value."""
+def number_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
+    """The class of a number behind a separator: statuses, level numbers and errnos are kept."""
     length = end - start
-    if length > _MAX_CODE_BYTES:
-        return False
-    digits = start
-    while digits < end and text[digits] > _NINE:
-        digits += 1
-    for index in range(digits, end):
+    letters = word_before(text, begin, start)
+    if not is_number(text, start, end):
+        return KEPT if length == _SQLSTATE_BYTES and letters == _SQLSTATE_WORD else FOLDED
+    last = letters & 0xFFFFFFFF
+    if length <= 3 and (
+        letters in (-1, _LEVELNAME_WORD)
+        or last in (_ERRNO_WORD, _LEVEL_WORD, _SEVERITY_WORD)
+        or letters & 0xFFFFFF == _LVL_WORD
+    ):
+        return KEPT
+    if last in (_CODE_WORD, _STATUS_WORD, _WITH_WORD, _HTTP_WORD):
+        if length == 3:
+            return KEPT
+        return LARGE_STATUS if length > 3 and last in (_CODE_WORD, _STATUS_WORD) else FOLDED
+    if length == 3 and text[start - 1] == _SPACE and is_after_http(text, begin, start):
+        return KEPT
+    if length == _SQLSTATE_BYTES and letters == _SQLSTATE_WORD:
+        return KEPT
+    return FOLDED
+
+
+def is_priority(text: Sequence[int], begin: int, start: int, end: int) -> bool:
+    """Whether a number behind `<` is syslog's priority."""
+    before = text[start - 2] if start - 2 >= begin else _SPACE
+    return (before <= _SPACE or before >= _FIRST_FOREIGN) and text[end] == _MORE and end - start <= 3
+
+
+def code_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
+    """The class of a word that begins with a capital letter: error codes and states of SQL are kept."""
+    letters = start
+    while letters < end and text[letters] > _NINE:
+        letters += 1
+    if 3 <= end - letters <= 6 and is_number(text, letters, end) and is_code(text, start, letters):
+        return KEPT
+    return state_class(text, begin, start, end)
+
+
+def state_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
+    """The class of a word of letters and digits: kept where it is a state of SQL."""
+    is_state = end - start == _SQLSTATE_BYTES and word_before(text, begin, start) == _SQLSTATE_WORD
+    return KEPT if is_state else FOLDED
+
+
+def dashed_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
+    """The class of a number behind a dash: that of an error's code is kept."""
+    first = start - 1
+    while first > begin and start - first < 10 and text[first - 1] > _NINE:
+        first -= 1
+    return KEPT if is_number(text, start, end) and is_code(text, first, start - 1) else FOLDED
+
+
+def is_number(text: Sequence[int], start: int, end: int) -> bool:
+    """Whether a word has digits alone."""
+    for index in range(start, end):  # noqa: SIM110 - numba knows no all()
         if text[index] > _NINE:
             return False
-    if digits > start:
-        return 3 <= end - digits <= 6 and is_code(text, start, digits)
-    if length == 1 and text[start] == _ZERO:
-        before = text[start - 1] if start else _LF
-        return before not in (_DASH, _DOT, _SLASH)
-    if length <= 3 and is_telling_number(text, start, end):
-        return True
-    if 3 <= length <= 6 and start > 1 and text[start - 1] == _DASH:
-        first = start - 1
-        while first > 0 and start - first < 10 and text[first - 1] > _NINE:
-            first -= 1
-        return is_code(text, first, start - 1)
-    return False
+    return True
+
+
+def may_tell(text: Sequence[int], begin: int, start: int, end: int) -> bool:
+    """False where a glance, without branches, shows that `word_class` is FOLDED, as it is for nearly all words."""
+    length, first = end - start, text[start]
+    before = text[start - 1] if start > begin else _LF
+    name = text[start - 2] if start > begin + 1 else _ZERO
+    follows_name = is_among(name, _NAME_ENDS_LOW, _NAME_ENDS_HIGH) | (length == 3) | (first == _ONE) & (length >= 10)
+    return (
+        (first > _NINE) & (first < _UNDERSCORE)
+        | is_among(before, _SEPARATORS_LOW, _SEPARATORS_HIGH) & follows_name
+        | (before == _DASH) & (length >= 3) & (length <= 6)
+        | (before == _LESS)
+        | (first == _ZERO) & (length == 1)
+    )
+
+
+def word_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
+    """What becomes of `text[start:end]`, a word of ASCII that holds a digit, in a line that begins at `begin`.
+
+    KEPT for what tells something and is not just a value. There is a byte behind the word. Asked where `may_tell`.
+    """
+    if end - start > _MAX_TELLING_BYTES:
+        return FOLDED
+    length, first = end - start, text[start]
+    before = text[start - 1] if start > begin else _LF
+    if first > _NINE:
+        return code_class(text, begin, start, end)
+    if length == 1 and first == _ZERO:
+        return FOLDED if before in (_DASH, _DOT, _SLASH) else KEPT
+    if before == _DASH:
+        return dashed_class(text, begin, start, end)
+    if before == _LESS:
+        return KEPT if is_priority(text, begin, start, end) else FOLDED
+    if first == _ONE and length in _EPOCH_BYTES and is_number(text, start, end):
+        return EPOCH_WORD + (length - _EPOCH_BYTES[0]) // 3
+    return number_class(text, begin, start, end) if start > begin else FOLDED
 
 
 def escape_bytes(text: Sequence[int], start: int, end: int) -> int:
@@ -158,60 +261,199 @@ def escape_bytes(text: Sequence[int], start: int, end: int) -> int:
         return 2
     for index in range(start + 2, start + 6):
         byte = text[index]
-        if not (_ZERO <= byte <= _NINE or 97 <= byte | _LOWER <= 102):
+        if not (_ZERO <= byte <= _NINE or _A <= byte | _LOWER <= _F):
             return 2
     return 6
 
 
-def may_be_kept(text: Sequence[int], start: int, end: int, seen: int) -> bool:
-    """False where `is_kept` is false at a glance, as it is for nearly all words that hold a digit."""
-    if seen & LETTER:
-        return text[start] <= _Z and end - start <= _MAX_CODE_BYTES and text[start] >= _A
-    before = text[start - 1] if start else _LF
-    if end - start <= 3:
-        return before not in (_DOT, _SLASH, _COMMA)
-    return end - start <= 6 and before == _DASH
+def mix(mixed: int, word: int) -> int:
+    """The hash of what `mixed` is the hash of, and eight bytes more."""
+    mixed = (mixed ^ word) * _PRIME
+    return mixed ^ mixed >> 32
+
+
+def head_of(word: int, size: int) -> int:
+    """The first `size` bytes (0 to 8) of eight; two shifts, because one by 64 bits would be none."""
+    shift = (8 - size) << 2
+    return word << shift << shift
+
+
+def mix_run(text: Sequence[int], start: int, end: int, kind: int, mixed: int) -> int:
+    """The hash of what `mixed` is the hash of, and `text[start:end]`, and of what kind the word behind it is."""
+    at = start
+    while end - at > 16:
+        mixed = mix(mixed, load_word(text, at))
+        at += 8
+    size = min(8, end - at)
+    word = head_of(load_word(text, at), size) * _ODD_FACTOR + head_of(load_word(text, at + 8), end - at - size)
+    return mix(mixed, word * _OTHER_FACTOR + ((end - start) << 8 | kind))
+
+
+def mix_words(text: Sequence[int], end: int, mixed: int) -> int:
+    """The hash of the key of a line that begins at 0, whatever bytes it holds."""
+    index, run = 0, 0
+    while index < end:
+        byte = text[index]
+        if byte == _ESCAPE:
+            index += escape_bytes(text, index, end)
+        elif byte < _FIRST_FOREIGN and not is_word(byte):
+            index += 1
+        else:
+            start, has_digit, is_foreign = index, False, False
+            while index < end and (text[index] >= _FIRST_FOREIGN or is_word(text[index])):
+                has_digit = has_digit or _ZERO <= text[index] <= _NINE
+                is_foreign = is_foreign or text[index] >= _FIRST_FOREIGN
+                index += 1
+            if has_digit and not is_foreign:
+                kind = word_class(text, 0, start, index) if may_tell(text, 0, start, index) else FOLDED
+                if kind != KEPT:
+                    mixed = mix_run(text, run, start, kind, mixed)
+                    run = index
+    return mix_run(text, run, end, KEPT, mixed)
+
+
+def color_bytes(text: Sequence[int], start: int, end: int) -> tuple[int, bool]:
+    """(how many bytes the colour takes that begins at `start`: 0 if it is none, whether it is red)."""
+    if start + 1 >= end or text[start + 1] != _BRACKET:
+        return 0, False
+    index, number, length, is_red, is_plain = start + 2, 0, 0, False, True
+    while index < end and _ZERO <= text[index] <= 0x3F:
+        if _ZERO <= text[index] <= _NINE:
+            number, length = number * 10 + text[index] - _ZERO if length < 3 else 0, length + 1
+        else:
+            is_plain = is_plain and text[index] == _SEMICOLON and length > 0
+            is_red = is_red or is_red_number(number, length)
+            number, length = 0, 0
+        index += 1
+    is_red = (is_red or is_red_number(number, length)) and is_plain and length > 0
+    while index < end and _SPACE <= text[index] < _ZERO:
+        is_red = False
+        index += 1
+    if index >= end or not 0x40 <= text[index] < _DELETE:
+        return 0, False
+    return index + 1 - start, is_red and text[index] == _M
+
+
+def is_red_number(number: int, length: int) -> bool:
+    """Whether a number of so many digits, in a colour, is red."""
+    return (length == 2 and number in (31, 41, 91)) or (length == 3 and number == 101)
+
+
+def bare_line(text: Sequence[int], start: int, end: int, bare: MutableSequence[int]) -> tuple[int, bool]:
+    """Copy a line without colours and control characters; (its length or -1 where that goes wrong, whether it is red).
+
+    A line feed stands behind the copy.
+    """
+    size, is_red = 0, False
+    index = start
+    while index < end:
+        byte = text[index]
+        if byte == _ESC:
+            length, is_red_here = color_bytes(text, index, end)
+            if length == 0:
+                return -1, False
+            is_red = is_red or is_red_here
+            index += length
+            continue
+        if byte in (_TAB, _CR) or (byte >= _SPACE and byte != _DELETE):
+            bare[size] = byte
+            size += 1
+        index += 1
+    bare[size] = _LF
+    return size, is_red
+
+
+def hash_odd_line(text: Sequence[int], start: int, end: int, bare: MutableSequence[int]) -> int:
+    """The hash of a line's key where it is long, or holds odd bytes."""
+    end = min(end, start + KEYED_BYTES)
+    size, is_red = bare_line(text, start, end, bare)
+    if size < 0:
+        return mix_run(text, start, end, VERBATIM_MARK, _SEED)
+    mixed = mix_words(bare, size, _SEED)
+    return mix(mixed, RED_MARK) if is_red else mixed
+
+
+def finish(mixed: int) -> int:
+    """The hash as tables hold it: its low bits hang on all of it, and it is not 0."""
+    mixed = mix(mixed, mixed >> 29)
+    return mixed or 1
+
+
+def long_word(text: Sequence[int], start: int) -> tuple[int, bool]:
+    """(where the word ends that begins at `start` and fills a chunk, whether it holds a digit)."""
+    end, has_digit = start, False
+    while True:
+        words, digits, _, _ = word_masks(text, end)
+        length = trailing_zeros(~words)
+        if length == CHUNK_BYTES:
+            has_digit = has_digit or digits != 0
+            end += CHUNK_BYTES
+        else:
+            return end + length, has_digit or digits & (1 << length) - 1 != 0
 
 
 def hash_lines(
-    text: Sequence[int], kinds: Sequence[int], hashes: MutableSequence[int], starts: MutableSequence[int]
+    text: Sequence[int],
+    size: int,
+    hashes: MutableSequence[int],
+    starts: MutableSequence[int],
+    bare: MutableSequence[int],
 ) -> None:
     """The hash of every line's key, and where every line starts (and, last, where one more would).
 
-    The text ends with a line feed; `hashes` has a place for each line.
+    The text ends with a line feed, at `size`, and CHUNK_BYTES zeros behind it; `hashes` has a place for each line.
+    `bare` has KEYED_BYTES and CHUNK_BYTES places. Chunks begin where no word is cut. What is hashed is eight bytes
+    at a time from one folded word to the next. Bits: a word's first digit is where adding the words' starts to their
+    other bytes carries to.
     """
-    line, begin, verbatim, bound = 0, 0, 0, KEYED_BYTES
-    word, seen, mixed = 0, 0, _SEED
+    line, begin, run, mixed, is_plain, at = 0, 0, 0, _SEED, True, 0
     starts[0] = 0
-    for index in range(len(text)):
-        byte = text[index]
-        kind = kinds[byte]
-        if kind and index >= verbatim:
-            if index < bound:
-                word = (word ^ byte) * _PRIME
-                seen |= kind
-            continue
-        if seen:
-            if seen & DIGIT:
-                end = min(index, bound)
-                if not seen & FOREIGN and not (may_be_kept(text, begin, end, seen) and is_kept(text, begin, end)):
-                    word = _VALUE
-            mixed = (mixed ^ word) * _PRIME
-            mixed ^= mixed >> 31
-            word, seen = 0, 0
-        begin = index + 1
-        if byte == _LF:
-            mixed ^= mixed >> 29
-            mixed *= _PRIME
-            mixed ^= mixed >> 32
-            hashes[line] = mixed or 1
-            line += 1
-            starts[line] = begin
-            mixed, bound = _SEED, begin + KEYED_BYTES
-        elif index < bound:
-            mixed = (mixed ^ byte) * _PRIME
-            if byte == _ESCAPE and index >= verbatim:
-                verbatim = index + escape_bytes(text, index, bound)
+    while at < size:
+        words, digits, feeds, odds = word_masks(text, at)
+        step = CHUNK_BYTES
+        if words < 0:
+            step -= leading_zeros(~words)
+            if step == 0:
+                end, has_digit = long_word(text, at)
+                if has_digit:
+                    mixed = mix_run(text, run, at, FOLDED, mixed)
+                    run = end
+                at = end
+                continue
+            inside = (1 << step) - 1
+            words, digits = words & inside, digits & inside
+        events = ((words & ~(words << 1)) + (words & ~digits)) & digits | feeds | odds
+        while events:
+            place = trailing_zeros(events)
+            events &= events - 1
+            if feeds >> place & 1:
+                end = at + place
+                if is_plain and end - begin <= KEYED_BYTES:
+                    hashes[line] = finish(mix_run(text, run, end, KEPT, mixed))
+                else:
+                    hashes[line] = finish(hash_odd_line(text, begin, end, bare))
+                line += 1
+                begin = run = end + 1
+                starts[line] = begin
+                mixed, is_plain = _SEED, True
+            elif odds >> place & 1:
+                is_plain = False
+            else:
+                end = at + place + trailing_zeros(~(words >> place))
+                start = at + place + 1 - leading_zeros(~(words << 63 - place))
+                kind = word_class(text, begin, start, end) if may_tell(text, begin, start, end) else FOLDED
+                if kind != KEPT:
+                    mixed = mix_run(text, run, start, kind, mixed)
+                    run = end
+        at += step
+
+
+def count_feeds(text: Sequence[int]) -> int:
+    """How many line feeds there are."""
+    count = 0
+    for byte in text:
+        count += byte == _LF
+    return count
 
 
 def is_suspicious(text: Sequence[int], start: int, end: int) -> bool:
@@ -285,100 +527,3 @@ def settle(
             while keys[slot] != hashes[index]:
                 slot = (slot + 1) & mask
             values[slot] = learned[-1 - value]
-
-
-def find_clock(text: Sequence[int], start: int, end: int) -> int:
-    """Where the first hh:mm:ss begins that no digit stands before, or -1."""
-    index = start + 2
-    while index + 6 <= end:
-        byte = text[index + 3]
-        if text[index] == _COLON and byte == _COLON:
-            is_clock = index - 2 == start or text[index - 3] < _ZERO or text[index - 3] > _NINE
-            for digit in (index - 2, index - 1, index + 1, index + 2, index + 4, index + 5):
-                is_clock = is_clock and _ZERO <= text[digit] <= _NINE
-            if is_clock:
-                return index - 2
-        index += 1
-    return -1
-
-
-def clock_seconds(text: Sequence[int], at: int) -> int:
-    """The seconds since midnight of an hh:mm:ss, -1 if no clock shows it; a leap second is the one before."""
-    hour = (text[at] - _ZERO) * 10 + text[at + 1] - _ZERO
-    minute = (text[at + 3] - _ZERO) * 10 + text[at + 4] - _ZERO
-    second = (text[at + 6] - _ZERO) * 10 + text[at + 7] - _ZERO
-    if hour > 23 or minute > 59:
-        return -1
-    return hour * 3600 + minute * 60 + min(59, second)
-
-
-def skip_fraction(text: Sequence[int], start: int, end: int) -> int:
-    """Where the fraction of a second that may begin at `start` ends."""
-    index = start + 1
-    if index >= end or text[start] not in (_DOT, _COMMA, _COLON):
-        return start
-    while index < end and index <= start + 9 and _ZERO <= text[index] <= _NINE:
-        index += 1
-    return index if index > start + 1 else start
-
-
-def find_epoch(text: Sequence[int], start: int, end: int) -> int:
-    """Where the first number of ten digits or more, a one first, begins, or -1."""
-    run = 0
-    for index in range(start, end):
-        run = run + 1 if _ZERO <= text[index] <= _NINE else 0
-        if run == 10 and text[index - 9] == _ONE:
-            return index - 9
-    return -1
-
-
-def hash_bytes(text: Sequence[int], start: int, end: int, seed: int) -> int:
-    mixed = seed
-    for index in range(start, end):
-        mixed = (mixed ^ text[index]) * _PRIME
-        mixed ^= mixed >> 31
-    return mixed
-
-
-def hash_stamps(
-    text: Sequence[int],
-    starts: Sequence[int],
-    entries: Sequence[int],
-    places: Sequence[Sequence[int]],
-    hashes: MutableSequence[int],
-    additions: MutableSequence[int],
-) -> None:
-    """The hash of what makes up each line's day, 0 for lines that bear no time, and the seconds to add to it.
-
-    `places`: (way, before, tail) by key.
-    """
-    for line in range(len(entries)):
-        way, before, tail = places[entries[line]][0], places[entries[line]][1], places[entries[line]][2]
-        start, end = starts[line], min(starts[line + 1] - 1, starts[line] + STAMP_BYTES)
-        mixed, addition = 0, 0
-        if way:
-            seed = _SEED + (way << 40) + (before << 20) + tail
-            at = -1
-            if way == CLOCK:
-                at = find_clock(text, start, end)
-                if at >= 0:
-                    after = skip_fraction(text, at + 8, end)
-                    mixed = hash_bytes(text, max(start, at - before), at, seed)
-                    mixed = hash_bytes(text, after, min(end, after + tail), mixed)
-                    addition = clock_seconds(text, at)
-            elif way == EPOCH:
-                at = find_epoch(text, start, end)
-                if at >= 0:
-                    mixed = seed
-                    for index in range(at, at + 10):
-                        addition = addition * 10 + text[index] - _ZERO
-                    addition -= 1
-            elif start + before < end:
-                at = start + before
-                mixed = hash_bytes(text, at, min(end, at + tail), seed)
-            if at < 0:
-                mixed = hash_bytes(text, start, end, seed)
-            mixed ^= mixed >> 32
-            mixed = mixed or 1
-        hashes[line] = 0 if addition < 0 else mixed
-        additions[line] = addition

@@ -7,42 +7,68 @@ around are written over indexes, so that Python and the compiled kernel run the 
 
 import re
 
-from services.logs.kernel_loops import DIGIT, FOREIGN, KEYED_BYTES, LETTER, is_kept
-
-
-def _kind(byte: int) -> int:
-    if byte >= 0x80:
-        return FOREIGN
-    if 48 <= byte <= 57:
-        return DIGIT
-    return LETTER if bytes((byte,)).isalpha() or byte == 95 else 0
-
-
-BYTE_KINDS = bytes(map(_kind, range(256)))
+from services.logs.kernel_loops import FOLDED, KEPT, KEYED_BYTES, RED_MARK, VERBATIM_MARK, may_tell, word_class
 
 _ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 _RED = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:31|91|41|101)(?:;[0-9]+)*m")
+_UNSEEN_BYTES = bytes({*range(32), 127} - {9, 10, 13})
+_UNSEEN = re.compile(b"[" + re.escape(_UNSEEN_BYTES) + b"]")
+_WORD = rb"0-9A-Za-z_\x80-\xff"
+# All words that `may_tell` lets pass, and some more.
+_TELLING = re.compile(
+    rb"(?<![%b])(?:[A-Z][A-Za-z_]{0,13}+[0-9]|(?:(?<=[\x00- \":=[eshpolyESHPOLY\x80-\xff][\x00- \":=[])|(?<=[-<]))[0-9]"
+    rb"|(?<![^\x00- \":=[])(?=[0-9]{3}(?![%b])|1[0-9]{9})|0(?![%b]))[0-9A-Za-z_]*+(?![%b])" % ((_WORD,) * 4)
+)
+_VALUE = re.compile(rb"(?<![%b])[A-Za-z_]*+[0-9][0-9A-Za-z_]*+(?![%b])" % (_WORD, _WORD))
 # An escape of JSON is no part of the word behind it.
-_WORDS = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|[^\n])?|[0-9A-Za-z_\x80-\xff]+")
+_ESCAPES_AND_WORDS = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|[^\n])?|[%b]++" % _WORD)
 _DIGITS = re.compile(rb"[0-9]")
-_FOLDED = b"\xff\xff"
-
-
-def fold_colors(block: bytes) -> bytes:
-    """The block with each colour made one byte, red a byte of its own; its lines stay as many."""
-    if b"\x1b[" not in block:
-        return block
-    return _ANSI.sub(lambda found: b"\x01" if _RED.fullmatch(found[0]) else b"\x1b", block)
+# Digits of words that are kept, out of the way of what folds all others: no other byte becomes one of these.
+_HIDDEN = bytes.maketrans(b"0123456789", bytes(range(16, 26)))
+_FOLDED, _RED_PRINT, _VERBATIM = (bytes((mark,)) for mark in (FOLDED, RED_MARK, VERBATIM_MARK))
 
 
 def line_keys(lines: list[bytes]) -> list[bytes]:
-    """The key of each line (its colours folded already)."""
-    heads = b"\n".join(line[:KEYED_BYTES] for line in lines)
-    return _WORDS.sub(_fold, heads).split(b"\n")
+    """The key of each line."""
+    heads = [line[:KEYED_BYTES] for line in lines]
+    text = b"\n".join(heads)
+    if _UNSEEN.search(text):
+        text = b"\n".join(map(_bare, heads))
+    keys = _VALUE.sub(_FOLDED, _TELLING.sub(_hide_kept, text)).split(b"\n")
+    if b"\\" not in text and b"\x1b" not in text:
+        return keys
+    return list(map(_key_of_odd, heads, text.split(b"\n"), keys))
 
 
-def _fold(found: "re.Match[bytes]") -> bytes:
+def _bare(line: bytes) -> bytes:
+    """The line without colours and control characters, a mark behind it if it was red; an escape where that fails."""
+    bare = _ANSI.sub(b"", line)
+    if b"\x1b" in bare:
+        return b"\x1b"
+    return bare.translate(None, _UNSEEN_BYTES) + (_RED_PRINT if _RED.search(line) else b"")
+
+
+def _key_of_odd(head: bytes, bare: bytes, key: bytes) -> bytes:
+    """The key of a line that may hold escapes, of JSON or of a terminal; `key` is that of one without."""
+    if bare == b"\x1b":
+        return _VERBATIM + head
+    return _ESCAPES_AND_WORDS.sub(_fold_word, bare + b"\n")[:-1] if b"\\" in bare else key
+
+
+def _fold_word(found: "re.Match[bytes]") -> bytes:
+    """A word as it stands in the key, or an escape, with hidden digits where it is kept."""
     word = found[0]
-    if not _DIGITS.search(word) or word[0] == 92 or not word.isascii():
-        return word
-    return word if is_kept(found.string, found.start(), found.end()) else _FOLDED
+    if not word.isascii() or not _DIGITS.search(word) or word[0] == ord("\\"):
+        return word.translate(_HIDDEN)
+    if may_tell(found.string, 0, found.start(), found.end()):
+        return _hide_kept(found)
+    return _FOLDED
+
+
+def _hide_kept(found: "re.Match[bytes]") -> bytes:
+    text, start = found.string, found.start()
+    begin = text.rfind(b"\n", 0, start) + 1
+    if not may_tell(text, begin, start, found.end()):
+        return found[0]
+    kind = word_class(text, begin, start, found.end())
+    return found[0].translate(_HIDDEN) if kind == KEPT else bytes((kind,))

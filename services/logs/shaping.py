@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from services.logs.columns import Column, packed, tally
 from services.logs.kernel_loops import KEYED_BYTES, LEARNS_ALL, LEARNS_SUSPICIOUS
 from services.logs.limits import ReadLimits
-from services.logs.line_keys import fold_colors, line_keys
+from services.logs.line_keys import line_keys
 from services.logs.scan import Shape
 from services.logs.shape_book import ShapeBook, is_suspicious
 from services.logs.stamp_places import StampMemo
@@ -76,7 +76,7 @@ class Shaper:
             self._pack_columns()
         if self._bulk is None:
             lines = block.split(b"\n")
-            self._take(lines, *self._python.read(lines, fold_colors(block), len(self.shape_of_line)))
+            self._take(lines, *self._python.read(lines, len(self.shape_of_line)))
             return
         self._bulk.put(block)
         while self._bulk.ahead > self._threads:
@@ -113,10 +113,10 @@ class PythonReader:
         self._known: dict[bytes, int] = {}
         self._times = StampMemo(book.today)
 
-    def read(self, lines: Sequence[bytes], keyed: bytes, first_line: int) -> tuple["array[int]", "array[int]"]:
-        """(shape, epoch seconds or 0) of each line; `keyed`: the lines with their colours folded."""
+    def read(self, lines: list[bytes], first_line: int) -> tuple["array[int]", "array[int]"]:
+        """(shape, epoch seconds or 0) of each line."""
         book, shapes, seconds = self._book, array("I"), array("I")
-        for index, key in enumerate(line_keys(keyed.split(b"\n"))):
+        for index, key in enumerate(line_keys(lines)):
             known = self._known.get(key)
             if known is None:
                 known = self._meet(key, lines[index], first_line + index)

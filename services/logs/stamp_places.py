@@ -11,8 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from services.logs.display import strip_unseen
-from services.logs.kernel_loops import CLOCK, EPOCH, FIXED, STAMP_BYTES, clock_seconds
 from services.logs.lines import decode
+from services.logs.stamp_loops import CLOCK, EPOCH, FIXED, STAMP_BYTES, clock_seconds
 from services.logs.timestamps import Stamp, find_stamp
 
 _CLOCK = re.compile(rb"(?<![0-9])[0-9]{2}:[0-9]{2}:[0-9]{2}")

@@ -1,0 +1,93 @@
+"""What the compiled loops ask of the processor directly: sixty-four bytes compared at once, eight loaded as a number.
+
+Written in LLVM's own language, by way of numba, which makes of it what the processor at hand has.
+"""
+
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
+from numba.core import types
+from numba.extending import intrinsic
+
+from services.logs.kernel_loops import CHUNK_BYTES
+
+_CHUNK = ir.VectorType(ir.IntType(8), CHUNK_BYTES)
+_LONG = ir.IntType(64)
+
+
+def _load(context: Any, builder: Any, signature: Any, arguments: Any, *, shape: Any) -> Any:
+    """What stands at the place in the text that are the two arguments, as a value of that shape."""
+    text, at = arguments
+    start = builder.gep(context.make_array(signature.args[0])(context, builder, text).data, [at])
+    return builder.load(builder.bitcast(start, shape.as_pointer()), align=1)
+
+
+def _all(byte: int) -> Any:
+    return ir.Constant(_CHUNK, [byte] * CHUNK_BYTES)
+
+
+def _within(builder: Any, chunk: Any, first: int, last: int) -> Any:
+    return builder.icmp_unsigned("<=", builder.sub(chunk, _all(first)), _all(last - first))
+
+
+def _is(builder: Any, chunk: Any, byte: int) -> Any:
+    return builder.icmp_unsigned("==", chunk, _all(byte))
+
+
+def _masks(builder: Any, chunk: Any) -> list[Any]:
+    """Bits of words, digits, line feeds and odd bytes, as `kernel_loops.is_word` and `bare_line` tell them."""
+    digits = _within(builder, chunk, ord("0"), ord("9"))
+    letters = _within(builder, builder.or_(chunk, _all(0x20)), ord("a"), ord("z"))
+    words = builder.or_(builder.or_(digits, letters), _is(builder, chunk, ord("_")))
+    feeds = _is(builder, chunk, ord("\n"))
+    blanks = builder.or_(feeds, builder.or_(_is(builder, chunk, ord("\t")), _is(builder, chunk, ord("\r"))))
+    unseen = builder.and_(builder.icmp_unsigned("<", chunk, _all(0x20)), builder.not_(blanks))
+    foreign = builder.icmp_unsigned(">=", chunk, _all(0x7F))
+    odds = builder.or_(builder.or_(unseen, foreign), _is(builder, chunk, ord("\\")))
+    return [builder.bitcast(mask, _LONG) for mask in (words, digits, feeds, odds)]
+
+
+@intrinsic
+def word_masks(_typing: Any, text: Any, at: Any) -> Any:
+    """Of the CHUNK_BYTES bytes of a text from `at` on, a bit each.
+
+    Four numbers: of the bytes of words, of digits, of line feeds, and of bytes that need a closer look (escapes,
+    control and foreign characters).
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        chunk = _load(context, builder, signature, arguments, shape=_CHUNK)
+        return context.make_tuple(builder, signature.return_type, _masks(builder, chunk))
+
+    four_numbers = types.UniTuple(types.int64, 4)  # type: ignore[no-untyped-call]
+    return four_numbers(text, at), generate
+
+
+@intrinsic
+def load_word(_typing: Any, text: Any, at: Any) -> Any:
+    """The eight bytes of a text from `at` on as one number, the first one lowest."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _load(context, builder, signature, arguments, shape=_LONG)
+
+    return types.int64(text, at), generate
+
+
+@intrinsic
+def trailing_zeros(_typing: Any, word: Any) -> Any:  # noqa: ARG001 - its name is how it is called
+    """How many zero bits of a number follow the last one; 64 of 0."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
+def leading_zeros(_typing: Any, word: Any) -> Any:  # noqa: ARG001 - its name is how it is called
+    """How many zero bits of a number stand before the first one; 64 of 0."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.int64), generate
