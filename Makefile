@@ -7,12 +7,13 @@ STAMP := .venv/.installed
 PEERS_STAMP := .venv/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check fuzz bench lock clean
 
 help:
 	@echo "make demo    start the bot and a local Slack workspace, and open it in a browser"
 	@echo "make test    run the tests (TESTS='-k name' passes options to pytest)"
 	@echo "make check   formatting, lint, types and import rules"
+	@echo "make fuzz    throw hostile uploads at the engine for ten minutes (FUZZ_SECONDS=60 for one)"
 	@echo "make bench   print the benchmarks (BENCH=name for one of them)"
 	@echo "make lock    resolve pyproject.toml into requirements.lock again"
 	@echo "make clean   remove .venv, caches and what the demo stored"
@@ -28,6 +29,9 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+fuzz: $(STAMP)
+	@$(BIN)/python -m tests.fuzz $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
 bench: $(STAMP) $(PEERS_STAMP)
 	@$(BIN)/python -m benchmarks $(BENCH)
@@ -60,5 +64,5 @@ lock:
 	@echo "requirements.lock and benchmarks/requirements.lock are up to date."
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .triage sample-logs
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz .triage sample-logs
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
