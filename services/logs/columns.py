@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 Column: TypeAlias = "array[int] | PackedColumn"
 
 YEAR_SECONDS = 366 * 86_400
-# What is next to nothing in a log's time, and small enough to keep apart the moments of a short one.
-SLOT_SECONDS = 64
 
 
 def packed(column: "array[int]", *, is_rising: bool = False) -> "PackedColumn":
@@ -47,15 +45,14 @@ def lines_of(shape_of_line: Column, shapes: Collection[int]) -> Iterator[int]:
 
 
 def believed_range(second_of_line: Column) -> tuple[int, int] | None:
-    """The first and the last time that is less than a year off the middle one (of the slots that hold any)."""
+    """The first and the last time that is less than a year off the middle one, each second counted once."""
     if not isinstance(second_of_line, array):
         from services.logs import packed_columns  # noqa: PLC0415  # it loads numpy
 
         return packed_columns.believed_range(second_of_line)
-    seconds = set(second_of_line) - {0}
+    seconds = sorted(set(second_of_line) - {0})
     if not seconds:
         return None
-    slots = sorted({second // SLOT_SECONDS for second in seconds})
-    middle = slots[len(slots) // 2] * SLOT_SECONDS
+    middle = seconds[len(seconds) // 2]
     believed = [second for second in seconds if abs(second - middle) < YEAR_SECONDS]
-    return min(believed), max(believed)
+    return believed[0], believed[-1]

@@ -4,13 +4,13 @@ For what is asked of a whole column see `columns`, where the same is done with t
 """
 
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from services.logs.columns import SLOT_SECONDS, YEAR_SECONDS
+from services.logs.columns import YEAR_SECONDS
 
 Numbers = NDArray[np.uint32]
 
@@ -19,6 +19,9 @@ CHUNK_LINES = 1 << 15
 _ZSTD_LEVEL = 1
 # Lines looked up singly lie near each other, in a few places of a file.
 _KEPT_UNPACKED = 8
+# Two weeks in seconds, or about; so many of them are all the time that a column can tell.
+_PART_SECONDS = 1 << 20
+_PARTS = 1 << 12
 
 
 class PackedColumn:
@@ -104,17 +107,38 @@ def lines_of(shape_of_line: PackedColumn, shapes: Collection[int]) -> Iterator[i
 
 def believed_range(second_of_line: PackedColumn) -> tuple[int, int] | None:
     """See `columns.believed_range`."""
-    held = np.zeros((1 << 32) // SLOT_SECONDS, np.bool_)
-    for _, seconds in second_of_line.chunks():
-        held[seconds[seconds > 0] // SLOT_SECONDS] = True
-    slots = np.flatnonzero(held)
-    if not len(slots):
+    middle = _middle_second(second_of_line)
+    if middle is None:
         return None
-    middle = int(slots[len(slots) // 2]) * SLOT_SECONDS
-    # A whole day more than a chunk's numbers can hold, and nothing that could be a time.
-    first, last = 1 << 33, 0
+    first, last = 1 << 32, 0
     for _, seconds in second_of_line.chunks():
         believed = seconds[(seconds > max(0, middle - YEAR_SECONDS)) & (seconds < middle + YEAR_SECONDS)]
         if len(believed):
             first, last = min(first, int(believed.min())), max(last, int(believed.max()))
     return first, last
+
+
+def _middle_second(second_of_line: PackedColumn) -> int | None:
+    """The middle one of the times, each counted once: with a bit for every second that there is."""
+    bits = np.zeros((_PARTS, _PART_SECONDS // 8), np.uint8)  # parts that no time falls into take no memory
+    is_met = np.zeros(_PARTS, np.bool_)
+    for _, seconds in second_of_line.chunks():
+        ordered = np.sort(seconds[seconds > 0])
+        places = ordered // 8
+        begins = np.flatnonzero(np.diff(places.astype(np.int64), prepend=-1))
+        if len(begins):
+            held = np.left_shift(1, ordered % 8).astype(np.uint8)
+            bits.reshape(-1)[places[begins]] |= np.bitwise_or.reduceat(held, begins)
+            is_met[ordered // _PART_SECONDS] = True
+    return _middle_bit(bits, np.flatnonzero(is_met).tolist())
+
+
+def _middle_bit(bits: NDArray[np.uint8], parts: Sequence[int]) -> int | None:
+    """The number of the middle one of the bits that are set in these parts; a part at a time, to save memory."""
+    counts = [int(np.bitwise_count(bits[part]).sum()) for part in parts]
+    place = sum(counts) // 2
+    for part, count in zip(parts, counts, strict=True):
+        if place < count:
+            return part * _PART_SECONDS + int(np.flatnonzero(np.unpackbits(bits[part], bitorder="little"))[place])
+        place -= count
+    return None
