@@ -47,6 +47,11 @@ class HashedBlock(Sequence[bytes]):
         )
 
 
+def count_feeds(block: bytes) -> int:
+    """How many line feeds there are."""
+    return int(kernel.count_feeds(np.frombuffer(block, np.uint8)))
+
+
 def hash_block(block: bytes) -> HashedBlock:
     """Hash the lines of a block (joined by LF, without a final one)."""
     ended = b"".join((block, _END))

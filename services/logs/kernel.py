@@ -16,6 +16,7 @@ _BYTES = "Array(uint8, 1, 'C', True)"
 _BUFFER = "Array(uint8, 1, 'C')"
 _KEY_LOOPS = {
     "is_word": "boolean(int64)",
+    "is_capital": "boolean(int64)",
     "is_code": f"boolean({_BYTES}, int64, int64)",
     "is_after_http": f"boolean({_BYTES}, int64, int64)",
     "is_among": "boolean(int64, int64, int64)",

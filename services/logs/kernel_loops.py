@@ -32,7 +32,7 @@ _TAB, _LF, _CR, _ESC, _SPACE, _QUOTE, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMI
     b'\t\n\r\x1b ",-./:;<=>'
 )
 _BRACKET, _ESCAPE, _UNDERSCORE, _DELETE = b"[\\_\x7f"
-_H, _ZERO, _ONE, _NINE, _A, _F, _M, _U, _Z = b"H019afmuz"
+_H, _ZERO, _ONE, _NINE, _A, _F, _M, _U, _Z, _CAPITAL_A, _CAPITAL_Z = b"H019afmuzAZ"
 _LOWER = 0x20
 _FIRST_FOREIGN = 0x80
 _CONTEXT_BYTES = 16
@@ -100,6 +100,11 @@ _ODD_FACTOR, _OTHER_FACTOR = 0x5851F42D4C957F2D, 0x14057B7EF767814F
 def is_word(byte: int) -> bool:
     """Whether a byte of ASCII is a letter, a digit or a low line."""
     return _ZERO <= byte <= _NINE or _A <= byte | _LOWER <= _Z or byte == _UNDERSCORE
+
+
+def is_capital(byte: int) -> bool:
+    """Whether a byte is a capital letter of ASCII, or may be a part of a foreign one."""
+    return _CAPITAL_A <= byte <= _CAPITAL_Z or byte >= _FIRST_FOREIGN
 
 
 def is_code(text: Sequence[int], start: int, end: int) -> bool:
@@ -203,7 +208,7 @@ def state_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
 def dashed_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
     """The class of a number behind a dash: that of an error's code is kept."""
     first = start - 1
-    while first > begin and start - first < 10 and text[first - 1] > _NINE:
+    while first > begin and start - first < 10 and is_capital(text[first - 1]):
         first -= 1
     return KEPT if is_number(text, start, end) and is_code(text, first, start - 1) else FOLDED
 

@@ -5,7 +5,7 @@ of those beyond the cap the head is kept.
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from services.logs.content import utf16_of
@@ -29,15 +29,20 @@ class Waypoint:
     offset_bytes: int
 
 
+def _count_feeds(block: bytes) -> int:
+    return block.count(b"\n")
+
+
 @dataclass(slots=True)
 class LineReader:
     """Cuts pieces of UTF-8-like bytes into blocks of whole lines (joined by LF, without a final one).
 
-    waypoints: a few places of the text read so far where reading can begin again.
+    waypoints: a few places of the text read so far where reading can begin again. count_feeds: counts line feeds.
     """
 
     max_line_bytes: int
     split_at_cr: bool = True
+    count_feeds: Callable[[bytes], int] = _count_feeds
     long_lines: list[int] = field(default_factory=list)
     waypoints: list[Waypoint] = field(default_factory=lambda: [Waypoint(0, 0)])
     _line_count: int = 0
@@ -46,7 +51,7 @@ class LineReader:
         """Blocks of about half a megabyte. Raises LineFeedAfterAllError (see there)."""
         pending, dropped, ended_by_lf, at_cr, taken_bytes = b"", False, False, False, 0
         for piece in _coalesced(pieces):
-            text = pending + piece
+            text = pending + piece if pending else piece
             taken_bytes += len(piece)
             end = text.rfind(b"\n")
             if end < 0:
@@ -67,7 +72,7 @@ class LineReader:
                 first = text.find(b"\n")
                 text = text[: self.max_line_bytes] + text[first:]
                 end, dropped = text.rfind(b"\n"), False
-            yield self._counted(text[:end].replace(b"\r\n", b"\n").removesuffix(b"\r"))
+            yield self._counted(_without_returns(text[:end]))
             pending = text[end + 1 :]
             self._note_waypoint(taken_bytes - len(pending))
         if pending:
@@ -82,8 +87,13 @@ class LineReader:
             self.waypoints.append(Waypoint(self._line_count, offset_bytes))
 
     def _counted(self, block: bytes) -> bytes:
-        self._line_count += block.count(b"\n") + 1
+        self._line_count += self.count_feeds(block) + 1
         return block
+
+
+def _without_returns(block: bytes) -> bytes:
+    """Without the CR of CRLF; looking for one byte first is many times as fast as looking for two."""
+    return block.replace(b"\r\n", b"\n").removesuffix(b"\r") if b"\r" in block else block
 
 
 def _coalesced(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from services.logs.lines import LineFeedAfterAllError, LineReader, Waypoint, as_
 from services.logs.members import Member, Upload
 from services.logs.refusals import NotALogError, StoppedShortError
 from services.logs.scan import FileScan, LineSource, Shape, Template, empty_scan
-from services.logs.shaping import BULK_BEGINS_BYTES, Shaper
+from services.logs.shaping import BULK_BEGINS_BYTES, Shaper, compiled_count
 from services.logs.templates import group_templates
 
 OnBytes = Callable[[int, int], None]
@@ -122,6 +122,8 @@ class _Reading:
         encoding, pieces = text
         sampler = FieldSampler()
         lines = LineReader(self.limits.max_line_bytes, split_at_cr=source.splits_at_cr)
+        if not self.bulk_begins():
+            lines.count_feeds = compiled_count()
         with Shaper(
             self.limits, self.today, on_lines=sampler.sample, threads=self.threads, bulk_begins_bytes=self.bulk_begins()
         ) as shaper:

@@ -117,6 +117,8 @@ def test_values_have_one_key():
         ("ORA-\x00300", "ORA-301"),
         ("level=            30", "level=            50"),
         ('{"msg":"x","status":1234}', '{"msg":"x","status":12}'),
+        ("level=ORA-00942", "level=ORA-01017"),
+        ("[ORA-00942]", "[ORA-01017]"),
         ("SQLSTATE[23505]", "SQLSTATE[42P01]"),
         ("[Errno 111] x", "[Errno 13] x"),
         ("upstream said HTTP 503", "upstream said HTTP 404"),
