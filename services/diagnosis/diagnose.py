@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from services.diagnosis.chronology import find_onset, timeline_of
 from services.diagnosis.detectors.base import Candidate, View
-from services.diagnosis.detectors.failure_lines import KEPT
+from services.diagnosis.detectors.failure_lines import KEPT, KEPT_BEHIND_SURE
 from services.diagnosis.detectors.registry import ADDING, LEADING
+from services.diagnosis.detectors.surroundings import surroundings
 from services.diagnosis.drift import find_drifts
 from services.diagnosis.findings import (
     Considered,
@@ -46,15 +47,18 @@ def diagnose(
     rankings = [rank(scan, known_skeletons=known) if scan.line_count else None for scan in scans]
     view = View(scans, rankings, _series(scans))
     leading = LEADING(view)
-    chosen = _ordered(leading[:KEPT], [candidate for detect in ADDING for candidate in detect(view)])
+    is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
+    kept = KEPT_BEHIND_SURE if is_sure else KEPT
+    chosen = _ordered(leading[:kept], [candidate for detect in ADDING for candidate in detect(view)])
+    chosen += surroundings(view, leading[:kept], chosen)
     quotes = _quote(scans, chosen, limits or ReadLimits())
     findings = tuple(_finding(view, candidate, quotes, _verdict(candidate, leading)) for candidate in chosen)
-    onset = find_onset(view, leading[:KEPT])
+    onset = find_onset(view, leading[:kept])
     return Diagnosis(
         findings=findings,
         onset=onset,
         timeline=timeline_of(scans, rankings, onset, view.series),
-        also_considered=_considered(scans, leading[KEPT : KEPT + _MAX_CONSIDERED]),
+        also_considered=_considered(scans, leading[kept : kept + _MAX_CONSIDERED]),
         missing=_missing(scans, findings[0].verdict if findings else None, onset),
         series=tuple(view.series),
     )

@@ -5,6 +5,7 @@ they show different things.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,17 +15,22 @@ from services.logs.scan import FileScan
 
 _FAR = 10**6
 _SECTION_LINES = 400
+_AGAIN_LINES = 20
+_AGAIN_POINTS = 5.0
+# How many lines that are not blank are looked at around one, and how far away they may be.
+_ABOVE, _BELOW, _NEAR_LINES = 20, 25, 30
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The scored lines of one file: (line from 0, points), best first, and what they were scored by.
 
-    first_hot, exit_line: of the failing step, where there are such lines.
+    points: by the places of `landmarks.lines`. first_hot, exit_line: of the failing step, where there are such lines.
     """
 
     scan: FileScan
     landmarks: Landmarks
+    points: Sequence[float]
     scored: Sequence[tuple[int, float]]
     first_hot: int | None
     exit_line: int | None
@@ -41,6 +47,30 @@ class Ranking:
                 if len(chosen) == count:
                     break
         return chosen
+
+    def again(self, line: int, points: float) -> int | None:
+        """The best line of the same template that stands elsewhere: what is told twice is often explained once."""
+        template = self.scan.template_of_shape[self.scan.shape_of_line[line]]
+        for other, less in self.scored:
+            if points - less > _AGAIN_POINTS:
+                break
+            if (
+                abs(other - line) > _AGAIN_LINES
+                and self.scan.template_of_shape[self.scan.shape_of_line[other]] == template
+            ):
+                return other
+        return None
+
+    def around(self, line: int) -> list[tuple[float, int]]:
+        """(what it tells together with this line, line) for the lines that stand near, the most telling first."""
+        lines, home = self.landmarks.lines, bisect_left(self.landmarks.lines, line)
+        told = []
+        for place in range(max(0, home - _ABOVE), min(len(lines), home + _BELOW)):
+            away = lines[place] - line
+            if away and abs(away) <= _NEAR_LINES and not self.landmarks.of_line[place].is_blank:
+                points = weights.OWN_POINTS * self.points[place] + (1 - weights.OWN_POINTS) * self.points[home]
+                told.append((points + weights.LINE_AWAY * (away if away > 0 else -2 * away), lines[place]))
+        return sorted(told, key=lambda item: (-item[0], item[1]))
 
     def reading(self, line: int) -> ShapeReading:
         """What the shape of a line means."""
@@ -79,6 +109,7 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
     return Ranking(
         scan,
         marks,
+        points,
         scored,
         first_hot=None if first_hot is None else marks.lines[first_hot],
         exit_line=marks.lines[marks.first_exit] if has_exit else None,
@@ -88,8 +119,6 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
 def _shape_points(scan: FileScan, index: int, marks: Landmarks, known: Collection[str] | None) -> float:
     shape, reading = scan.shapes[index], marks.readings[index]
     points = word_points(reading) + weights.RED * shape.is_red + weights.DULL * reading.is_dull
-    points += weights.RARE if shape.count == 1 else 0.0
-    points += weights.REPEAT * min(1.0, math.log2(shape.count) / 7)
     if known is not None:
         points += weights.KNOWN if shape.skeleton in known else weights.NEW
     return points

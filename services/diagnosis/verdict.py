@@ -1,16 +1,20 @@
 """How sure the first finding is. Computed from its words, its points and its distance to the next rival."""
 
+import math
 from collections.abc import Sequence
 
 from services.diagnosis import weights
 from services.diagnosis.detectors.base import Candidate
-from services.diagnosis.detectors.failure_lines import BLOCK_LINES
 from services.diagnosis.findings import Verdict
 
-# The margin at which "likely" and "inconclusive" are even odds on the labelled logs.
-_EVEN_MARGIN = 2.0
+# Lines so near are one place: one failure, told at length.
+BLOCK_LINES = 8
+# The log odds that the first finding is right, on the labelled logs of projects that the weights were fitted without.
+_ODDS_AT_NO_MARGIN, _ODDS_A_POINT = 0.10, 0.56
 _MAX_INCONCLUSIVE = 0.49
 _MAX_LESSER = 0.45
+# Beyond it nothing was gained.
+_MOST_MARGIN = 6.0
 
 
 def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
@@ -18,7 +22,7 @@ def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
     first = candidates[0]
     rival = next((other.points for other in candidates[1:] if not _same_place(first, other)), 0.0)
     margin = first.points - rival
-    confidence = 1 / (1 + 2.0 ** (_EVEN_MARGIN - margin))
+    confidence = 1 / (1 + math.exp(-_ODDS_AT_NO_MARGIN - _ODDS_A_POINT * min(margin, _MOST_MARGIN)))
     is_report = bool(first.classes & {"wrapper", "summary"})
     is_strong = first.word >= weights.LIKELY_WORD and first.points >= weights.LIKELY_SCORE
     if is_report or not is_strong or margin < weights.LIKELY_MARGIN:

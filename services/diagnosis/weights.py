@@ -1,72 +1,72 @@
 """Every weight of the ranking, each with its reason. Points add up; the unit is arbitrary.
 
-Set by hand on one half of the labelled build logs (split by project) and on the service logs.
+First set by hand, then fitted to the labelled build logs: the weights under which the marked lines are likeliest to be
+drawn, by their points as log odds, held near the first ones (benchmarks/ranking_weights.py; each project's logs are
+judged there by weights that were fitted without them).
 """
 
 # What the words say. Of several classes the best counts whole and the others by OVERLAP: they say the same thing.
 WORDS = {
     "compile_error": 3.0,  # file, place and "error": as direct as evidence gets
-    "crash": 2.5,  # a process that died says so once
-    "exception": 2.2,  # an exception's class and message
+    "crash": 3.4,  # a process that died says so once
+    "exception": 2.4,  # an exception's class and message
     "test_failure": 2.2,  # the head of one test's failure
-    "error_head": 1.8,  # a line that opens with ERROR
-    "expectation": 1.6,  # expected and actual: the core of a failed assertion
+    "error_head": 2.2,  # a line that opens with ERROR
+    "expectation": 2.9,  # expected and actual: the core of a failed assertion
     "assertion_detail": 1.6,  # pytest's explanation
-    "fatal": 1.5,
-    "unhandled": 1.5,  # opens a trace; the exception itself is below it
-    "cross": 1.5,  # the mark many test runners print
-    "numbered": 1.5,  # "1) name" in a list of failures
-    "located": 1.2,  # a file and a place, often the context of an error
-    "environment": 1.2,  # network, disk, permissions, time
-    "level_error": 1.2,  # the program's own word for it
+    "fatal": 1.3,
+    "unhandled": 1.4,  # opens a trace; the exception itself is below it
+    "cross": 1.9,  # the mark many test runners print
+    "numbered": 1.7,  # "1) name" in a list of failures
+    "located": 3.1,  # a file and a place, often the context of an error
+    "environment": 1.6,  # network, disk, permissions, time
+    "level_error": 1.3,  # the program's own word for it
     "cause": 1.0,
-    "inability": 0.9,
-    "error_word": 0.8,
-    "failure_word": 0.7,
-    "level_info": -0.8,  # failures are told at a higher level
+    "inability": 1.6,
+    "error_word": 1.2,
+    "failure_word": 0.1,
+    "level_info": -1.3,  # failures are told at a higher level
     "exit": -0.3,  # reports a failure, seldom explains it
-    "summary": -0.8,
-    "warning": -1.2,
-    "frame": -1.0,  # a stack frame belongs to the head above it
-    "script": -1.2,  # a command that mentions an error is not one
-    "noise": -1.0,
-    "benign": -2.0,  # "0 errors"
-    "passed": -2.5,
+    "summary": -0.7,
+    "warning": -0.6,
+    "frame": -0.8,  # a stack frame belongs to the head above it
+    "script": -1.4,  # a command that mentions an error is not one
+    "noise": -1.1,
+    "benign": -1.9,  # "0 errors"
+    "passed": -2.6,
     "instruction": -12.0,  # addresses the reader: no record of anything that happened
-    "wrapper": -3.0,  # only reports a failure elsewhere: the commonest wrong answer
+    "wrapper": -2.9,  # only reports a failure elsewhere: the commonest wrong answer
 }
 OVERLAP = 0.3
 WRAPPER_WORDS_CAP = 0.5
 
 # Where the line stands.
-RED = 1.2  # printed in red
-RARE = 0.3  # the only line of its shape
-REPEAT = -0.5  # times log2(count)/7, up to once
+RED = 1.5  # printed in red
 LIKE_FIRST = 0.5  # the first of its likes: people mean the first failure, not the loudest
-LIKE_LATER = -1.0  # times log2(nth)/5, up to once
-EARLY_HOT = 0.8  # times 1/(1+n/5): n hot lines of the step came before
-BEFORE_WRAPPER = 1.7  # times exp(-distance/10): the cause stands just before the first report of it
-PAST_WRAPPER = -0.8  # behind the first report of the failing step
-PAST_EXIT = -1.0  # behind the failing step's exit: clean-up
-NEAR_END = 1.2  # times exp(-distance/15) to the next end marker
+LIKE_LATER = -1.3  # times log2(nth)/5, up to once
+EARLY_HOT = 1.3  # times 1/(1+n/5): n hot lines of the step came before
+BEFORE_WRAPPER = 1.9  # times exp(-distance/10): the cause stands just before the first report of it
+PAST_WRAPPER = -0.5  # behind the first report of the failing step
+PAST_EXIT = -0.2  # behind the failing step's exit: clean-up
+NEAR_END = 0.9  # times exp(-distance/15) to the next end marker
 MID_END = 0.8  # the same, with 120
 AFTER_END = -1.5  # behind the last end marker
-IN_STEP = 1.2  # within the failing step
-FIRST_HOT = 0.3  # the failing step's first hot line
-BURST_HEAD = 0.4  # a hot line after eight that are not
-PREVIOUS_HOT = 0.8  # just below a hot line: its explanation
-NEXT_HOT = 0.3
-NEXT_FRAME = 0.5  # a stack follows: this is the head of a trace
-AFTER_HEAD = 0.8  # within a dozen lines of a test's or cause's head
-PARAGRAPH = 0.8  # another line of the paragraph is hot
-SECTION = 1.6  # inside a failure section
-SECTION_TOP = 0.9  # its first lines tell, its middle repeats
+IN_STEP = 1.5  # within the failing step
+FIRST_HOT = 0.1  # the failing step's first hot line
+BURST_HEAD = 1.8  # a hot line after eight that are not
+PREVIOUS_HOT = 0.9  # just below a hot line: its explanation
+NEXT_HOT = 0.5
+NEXT_FRAME = 1.7  # a stack follows: this is the head of a trace
+AFTER_HEAD = 1.7  # within a dozen lines of a test's or cause's head
+PARAGRAPH = 0.4  # another line of the paragraph is hot
+SECTION = 2.4  # inside a failure section
+SECTION_TOP = 1.2  # its first lines tell, its middle repeats
 BEFORE_SECTION = -2.5  # a progress line that says FAILED repeats what the section explains
-BLANK_ABOVE = 0.2
-LATE = 0.5  # times the share of the log before it
-DULL = -2.0  # rulers, hashes: hardly a letter
-KILLED = 3.0  # an exit code that says killed or timed out is the cause itself
-BARE_EXIT = 1.0  # nothing hot came before the exit: then the exit is all there is
+BLANK_ABOVE = 0.5
+LATE = 0.9  # times the share of the log before it
+DULL = -1.9  # rulers, hashes: hardly a letter
+KILLED = 3.1  # an exit code that says killed or timed out is the cause itself
+BARE_EXIT = 0.7  # nothing hot came before the exit: then the exit is all there is
 NEW = 1.5  # not in the baseline
 KNOWN = -3.0  # a good run says it too
 
@@ -75,13 +75,17 @@ BACKGROUND = -3.0  # there all along: not what happened now
 NEW_KIND = 1.5  # never before the trouble
 SPOKE_FIRST = 3.5  # times exp(-t/60): t seconds after the first frequent new kind, over all files
 
-# When the first finding may say "likely".
-LIKELY_WORD = 1.0  # its best word class
-LIKELY_SCORE = 7.0
-LIKELY_MARGIN = 1.0  # ahead of the next different place
+# When the first finding may say "likely": thresholds read off logs of projects that the weights were fitted without.
+LIKELY_WORD = 1.3  # its best word class
+LIKELY_SCORE = 8.0
+LIKELY_MARGIN = 2.25  # ahead of the next different place
 
 # When it may say "confirmed".
 CONFIRMED_WORD = 2.0  # direct evidence: an error with its place, an exception, a crash
-CONFIRMED_MARGIN = 3.0  # and no rival
+CONFIRMED_MARGIN = 4.0  # and no rival
+
+# How much a line near a telling one tells with it.
+OWN_POINTS = 0.6  # this share of its own points, the rest of those of the line it stands by
+LINE_AWAY = -0.1  # for each line between them; what stands above tells half as long
 
 TELLING_DRIFT = 0.8  # log2 of one plus the relative change: a number that moved by three quarters of its level

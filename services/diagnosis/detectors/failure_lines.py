@@ -7,19 +7,24 @@ from dataclasses import dataclass, replace
 from services.diagnosis import weights
 from services.diagnosis.courses import Course, courses_of
 from services.diagnosis.detectors.base import Candidate, View
-from services.diagnosis.findings import LineRef, NextStep, Role
+from services.diagnosis.findings import LineRef, NextStep, Role, Verdict
 from services.diagnosis.next_steps import kind_and_steps
 from services.diagnosis.ranking import Ranking
+from services.diagnosis.verdict import BLOCK_LINES, verdict_of
 from services.logs.records import record_at
 from services.logs.scan import FileScan
 from services.logs.traces import find_trace
 
-KEPT = 10
+# Other leads matter less where the first is sure, and its own lines more.
+KEPT, KEPT_BEHIND_SURE = 10, 6
 CONSIDERED = 40
 _CONTEXT_LINES = 2
 # The reserved lines have to be among the first ten lines cited.
 _RESERVED_PLACE = 6
-BLOCK_LINES = 8
+_SURE_CONTEXT_LINES = 7
+_SURE_NEAR_LINES = 15
+# How many of the best may be told twice, and how many of those are cited twice.
+_TWICE_AMONG, _MAX_TWICE = 3, 2
 # Within a minute two kinds of trouble belong together; a pool's or proxy's time-out is about as long.
 _NEAR_SECONDS = 60
 _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "level_info", "instruction"})
@@ -46,9 +51,17 @@ def failure_lines(view: View) -> list[Candidate]:
     candidates.sort(key=lambda candidate: (-candidate.points, candidate.ref))
     if not candidates:
         return []
-    chosen = _with_reserved(view, candidates)
-    first = replace(chosen[0], context=tuple(_explanation(view, chosen[0], chosen[:KEPT])))
-    return [first, *chosen[1:]]
+    return _explained(view, _with_reserved(view, candidates))
+
+
+def _explained(view: View, chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with their context; one that has become another's context is none of its own."""
+    is_sure = verdict_of(chosen)[0] is not Verdict.INCONCLUSIVE
+    told = _explanation(view, chosen, is_sure=is_sure)
+    kept = [chosen[0], *(other for other in chosen[1:] if other.ref not in told)]
+    again = _again(view, kept)
+    contexts = {kept[0].ref: tuple(told)}
+    return [replace(each, context=(*contexts.get(each.ref, ()), *again.get(each.ref, ()))) for each in kept]
 
 
 def _candidate(ranking: Ranking, ref: LineRef, points: float) -> Candidate:
@@ -141,16 +154,36 @@ def _with_reserved(view: View, candidates: Sequence[Candidate]) -> list[Candidat
     return [*candidates[:_RESERVED_PLACE], *extra, *rest]
 
 
-def _explanation(view: View, head: Candidate, others: Sequence[Candidate]) -> list[LineRef]:
-    """What explains the head: the telling lines of its stack trace, what follows; but for lines cited anyway."""
-    ranking = view.rankings[head.ref.file]
-    if ranking is None:
+def _explanation(view: View, chosen: Sequence[Candidate], *, is_sure: bool) -> list[LineRef]:
+    """What explains the first: the telling lines of its stack trace and, where it is sure, of its surroundings.
+
+    Where it is not, other leads are worth more than that: in a build all places, else all but the next lines.
+    """
+    ref = chosen[0].ref
+    ranking = view.rankings[ref.file]
+    if ranking is None or (ranking.landmarks.has_ends and not is_sure):
         return []
-    taken = {other.ref for other in others}
-    told = _trace_lines(ranking.scan, head.ref.line)
-    below = [line for line in _lines_below(ranking, head.ref.line) if line not in told]
-    refs = [LineRef(head.ref.file, line) for line in (*told, *below)]
-    return [ref for ref in refs if ref not in taken][: max(len(told), _CONTEXT_LINES)]
+    traced = _trace_lines(ranking.scan, ref.line)
+    if is_sure:
+        near = [line for _, line in ranking.around(ref.line) if abs(line - ref.line) <= _SURE_NEAR_LINES]
+        lines = [*traced, *(line for line in near if line not in traced)][:_SURE_CONTEXT_LINES]
+    else:
+        below = [line for line in _lines_below(ranking, ref.line) if line not in traced]
+        cited = {other.ref.line for other in chosen[:KEPT] if other.ref.file == ref.file}
+        lines = [line for line in (*traced, *below) if line not in cited][: max(len(traced), _CONTEXT_LINES)]
+    return [LineRef(ref.file, line) for line in lines if line != ref.line]
+
+
+def _again(view: View, chosen: Sequence[Candidate]) -> dict[LineRef, list[LineRef]]:
+    """Where a build tells the best once more: in its summary, or when the step is tried again."""
+    places: dict[LineRef, list[LineRef]] = {}
+    for candidate in chosen[:_TWICE_AMONG]:
+        ranking = view.rankings[candidate.ref.file]
+        if ranking and ranking.landmarks.has_ends and len(places) < _MAX_TWICE:
+            line = ranking.again(candidate.ref.line, candidate.points)
+            if line is not None:
+                places[candidate.ref] = [LineRef(candidate.ref.file, line)]
+    return places
 
 
 def _trace_lines(scan: FileScan, line: int) -> list[int]:

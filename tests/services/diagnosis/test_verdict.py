@@ -32,7 +32,7 @@ def test_its_own_neighbours_are_no_rivals():
 
 
 def test_a_lead_of_a_little_is_likely():
-    assert verdict_of([STRONG, replace(WEAK, points=10.5)])[0] is Verdict.LIKELY
+    assert verdict_of([STRONG, replace(WEAK, points=9.5)])[0] is Verdict.LIKELY
 
 
 def test_a_report_of_a_failure_elsewhere_is_never_sure():
