@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.logs.templates import group_templates, template_text
 
@@ -81,3 +83,24 @@ def test_a_word_where_a_long_sentence_is_known_to_vary_is_a_value():
     texts, of_skeleton = group_templates([form.format(name) for form in (long, short) for name in ("<*>", "acme")])
     assert texts == [long.format("<*>"), short.format("<*>"), short.format("acme")]
     assert of_skeleton == [0, 0, 1, 2]
+
+
+def test_a_form_is_the_same_wherever_its_members_differ_from_it():
+    first = [f"moved {word} to <*>" for word in ("ann", "bob", "cid")]
+    second = [f"moved <*> to {word}" for word in ("dan", "eve", "fay")]
+    assert group_templates([*first, *second])[0] == ["moved <*> to <*>"]
+    assert len(group_templates([*first, *second[:2]])[0]) == 5
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "c", "<*>", "IOError"]), min_size=1, max_size=8), max_size=30).flatmap(
+        lambda skeletons: st.tuples(st.just(skeletons), st.permutations(skeletons))
+    )
+)
+def test_the_order_of_lines_changes_no_template(orders):
+    groups = []
+    for skeletons in orders:
+        texts = [" ".join(words) for words in skeletons]
+        templates, of_skeleton = group_templates(texts)
+        groups.append({text: templates[index] for text, index in zip(texts, of_skeleton, strict=True)})
+    assert groups[0] == groups[1]
