@@ -232,7 +232,7 @@ def may_tell(text: Sequence[int], begin: int, start: int, end: int) -> bool:
         | is_among(before, _SEPARATORS_LOW, _SEPARATORS_HIGH) & follows_name
         | (before == _DASH) & (length >= 3) & (length <= 6)
         | (before == _LESS)
-        | (first == _ZERO) & (length == 1)
+        | (length == 1) & ((first == _ZERO) | (first == _ONE) & (before == _MORE))
     )
 
 
@@ -249,6 +249,8 @@ def word_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
         return code_class(text, begin, start, end)
     if length == 1 and first == _ZERO:
         return FOLDED if before in (_DASH, _DOT, _SLASH) else KEPT
+    if before == _MORE:  # the version behind syslog's priority
+        return KEPT
     if before == _DASH:
         return dashed_class(text, begin, start, end)
     if before == _LESS:

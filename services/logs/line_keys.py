@@ -17,7 +17,8 @@ _WORD = rb"0-9A-Za-z_\x80-\xff"
 # All words that `may_tell` lets pass, and some more.
 _TELLING = re.compile(
     rb"(?<![%b])(?:[A-Z][A-Za-z_]{0,13}+[0-9]|(?:(?<=[\x00- \":=[eshpolyESHPOLY\x80-\xff][\x00- \":=[])|(?<=[-<]))[0-9]"
-    rb"|(?<![^\x00- \":=[])(?=[0-9]{3}(?![%b])|1[0-9]{9})|0(?![%b]))[0-9A-Za-z_]*+(?![%b])" % ((_WORD,) * 4)
+    rb"|(?<![^\x00- \":=[])(?=[0-9]{3}(?![%b])|1[0-9]{9})|(?<=>)1(?![%b])|0(?![%b]))[0-9A-Za-z_]*+(?![%b])"
+    % ((_WORD,) * 5)
 )
 _VALUE = re.compile(rb"(?<![%b])[A-Za-z_]*+[0-9][0-9A-Za-z_]*+(?![%b])" % (_WORD, _WORD))
 # An escape of JSON is no part of the word behind it.

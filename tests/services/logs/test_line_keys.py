@@ -118,6 +118,7 @@ def test_values_have_one_key():
         ("level=            30", "level=            50"),
         ('{"msg":"x","status":1234}', '{"msg":"x","status":12}'),
         ("level=ORA-00942", "level=ORA-01017"),
+        ("<134>1 up", "<134>2 up"),
         ("[ORA-00942]", "[ORA-01017]"),
         ("SQLSTATE[23505]", "SQLSTATE[42P01]"),
         ("[Errno 111] x", "[Errno 13] x"),
