@@ -44,14 +44,25 @@ class Spread:
     bins: Sequence[int]
 
 
-def courses_of(scan: FileScan, templates: Collection[int]) -> Mapping[int, Course]:
-    """The courses of these templates (indexes into `scan.templates`); empty where the log shows none."""
+def has_courses(scan: FileScan) -> bool:
+    """Whether the log bears times, and over long enough."""
+    return _range_seconds(scan) is not None
+
+
+def _range_seconds(scan: FileScan) -> tuple[int, int] | None:
     times = scan.time_range()
     if times is None:
-        return {}
+        return None
     begin, end = int(times[0].timestamp()), int(times[1].timestamp())
-    if end - begin < _MIN_RANGE_SECONDS:
+    return (begin, end) if end - begin >= _MIN_RANGE_SECONDS else None
+
+
+def courses_of(scan: FileScan, templates: Collection[int]) -> Mapping[int, Course]:
+    """The courses of these templates (indexes into `scan.templates`); empty where the log shows none."""
+    times = _range_seconds(scan)
+    if times is None:
         return {}
+    begin, end = times
     order = sorted(templates)
     place_of = {template: place for place, template in enumerate(order)}
     place_of_shape = [place_of.get(template, -1) for template in scan.template_of_shape]

@@ -6,12 +6,13 @@ they show different things.
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.diagnosis import weights
+from services.diagnosis.courses import has_courses
 from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
-from services.logs.scan import FileScan
+from services.logs.scan import FileScan, Shape
 
 _FAR = 10**6
 _SECTION_LINES = 400
@@ -25,11 +26,13 @@ _ABOVE, _BELOW, _NEAR_LINES = 20, 25, 30
 class Ranking:
     """The scored lines of one file: (line from 0, points), best first, and what they were scored by.
 
+    is_service: the log of something that runs on, judged by its kinds of line and when they came, not by places.
     points: by the places of `landmarks.lines`. first_hot, exit_line: of the failing step, where there are such lines.
     """
 
     scan: FileScan
     landmarks: Landmarks
+    is_service: bool
     points: Sequence[float]
     scored: Sequence[tuple[int, float]]
     first_hot: int | None
@@ -78,12 +81,17 @@ class Ranking:
 
     def best_word(self, line: int) -> float:
         """The weight of the strongest word class of a line."""
-        return max((weights.WORDS.get(name, 0.0) for name in self.reading(line).classes), default=0.0)
+        words = _words(is_service=self.is_service)
+        return max((words.get(name, 0.0) for name in self.reading(line).classes), default=0.0)
 
 
-def word_points(reading: ShapeReading) -> float:
+def _words(*, is_service: bool) -> Mapping[str, float]:
+    return weights.SERVICE_WORDS if is_service else weights.WORDS
+
+
+def word_points(reading: ShapeReading, words: Mapping[str, float] = weights.WORDS) -> float:
     """The points of a shape's words: the best class, a share of the others, all that speaks against it."""
-    values = sorted((weights.WORDS.get(name, 0.0) for name in reading.classes), reverse=True)
+    values = sorted((words.get(name, 0.0) for name in reading.classes), reverse=True)
     good = [value for value in values if value > 0]
     points = good[0] + weights.OVERLAP * sum(good[1:]) if good else 0.0
     if reading.classes & {"wrapper", "summary"}:
@@ -94,10 +102,14 @@ def word_points(reading: ShapeReading) -> float:
 def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> Ranking:
     """Score every line that is not blank. `known_skeletons`: those of a good run, to compare with."""
     marks = find_landmarks(scan)
-    by_shape = [_shape_points(scan, index, marks, known_skeletons) for index in range(len(scan.shapes))]
+    is_service = not marks.has_ends and has_courses(scan)
+    words = _words(is_service=is_service)
+    by_shape = [
+        _shape_points(shape, reading, words, known_skeletons)
+        for shape, reading in zip(scan.shapes, marks.readings, strict=True)
+    ]
     points = [by_shape[scan.shape_of_line[line]] for line in marks.lines]
-    first_hot = _add_order(points, marks)
-    for add in (_add_ends, _add_wrappers, _add_sections, _add_neighbours, _add_paragraphs, _add_likeness, _add_exits):
+    for add in _OF_A_SERVICE if is_service else _OF_A_BUILD:
         add(points, marks)
     scored = [
         (line, value)
@@ -106,9 +118,11 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
     ]
     scored.sort(key=lambda item: (-item[1], item[0]))
     has_exit = marks.has_ends and marks.first_exit < len(marks.lines)
+    first_hot = _first_hot(marks)
     return Ranking(
         scan,
         marks,
+        is_service,
         points,
         scored,
         first_hot=None if first_hot is None else marks.lines[first_hot],
@@ -116,17 +130,23 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
     )
 
 
-def _shape_points(scan: FileScan, index: int, marks: Landmarks, known: Collection[str] | None) -> float:
-    shape, reading = scan.shapes[index], marks.readings[index]
-    points = word_points(reading) + weights.RED * shape.is_red + weights.DULL * reading.is_dull
+def _first_hot(marks: Landmarks) -> int | None:
+    """The first hot line of the failing step."""
+    return next((line for line in range(marks.step_start, len(marks.lines)) if marks.of_line[line].is_hot), None)
+
+
+def _shape_points(
+    shape: Shape, reading: ShapeReading, words: Mapping[str, float], known: Collection[str] | None
+) -> float:
+    points = word_points(reading, words) + weights.RED * shape.is_red + weights.DULL * reading.is_dull
     if known is not None:
         points += weights.KNOWN if shape.skeleton in known else weights.NEW
     return points
 
 
-def _add_order(points: list[float], marks: Landmarks) -> int | None:
-    """Earlier hot lines of the failing step before later ones; returns the step's first hot line."""
-    hot_so_far, first_hot, since_hot = 0, None, 99
+def _add_order(points: list[float], marks: Landmarks) -> None:
+    """Earlier hot lines of the failing step before later ones."""
+    hot_so_far, since_hot, first_hot = 0, 99, _first_hot(marks)
     count = len(points)
     for line, reading in enumerate(marks.of_line):
         if reading.is_blank:
@@ -135,11 +155,7 @@ def _add_order(points: list[float], marks: Landmarks) -> int | None:
         since_hot += 1
         if reading.is_hot:
             hot_so_far += in_step
-            if since_hot > 8:
-                points[line] += weights.BURST_HEAD
-            if first_hot is None and in_step:
-                first_hot = line
-                points[line] += weights.FIRST_HOT
+            points[line] += weights.BURST_HEAD * (since_hot > 8) + weights.FIRST_HOT * (line == first_hot)
             since_hot = 0
         elif 0 < since_hot <= 3:
             points[line] += weights.PREVIOUS_HOT
@@ -147,7 +163,6 @@ def _add_order(points: list[float], marks: Landmarks) -> int | None:
             points[line] += weights.EARLY_HOT / (1 + hot_so_far / 5)
             points[line] += weights.IN_STEP * (line <= marks.first_exit)
         points[line] += weights.LATE * line / count
-    return first_hot
 
 
 def _distances(marks: Landmarks, is_target: Callable[[ShapeReading], bool]) -> Iterator[tuple[int, int]]:
@@ -209,10 +224,19 @@ def _add_neighbours(points: list[float], marks: Landmarks) -> None:
             since_head = 0
         elif since_head < 12:
             points[line] += weights.AFTER_HEAD
-        following = next((later for later in of_line[line + 1 : line + 3] if not later.is_blank), None)
-        if following is not None:
-            is_head = "frame" in following.classes and "frame" not in reading.classes
-            points[line] += weights.NEXT_FRAME * is_head + weights.NEXT_HOT * (following.is_hot and not reading.is_hot)
+        following = _following(of_line, line)
+        points[line] += weights.NEXT_HOT * (following is not None and following.is_hot and not reading.is_hot)
+
+
+def _following(of_line: Sequence[ShapeReading], line: int) -> ShapeReading | None:
+    return next((later for later in of_line[line + 1 : line + 3] if not later.is_blank), None)
+
+
+def _add_traces(points: list[float], marks: Landmarks) -> None:
+    for line, reading in enumerate(marks.of_line):
+        following = _following(marks.of_line, line)
+        if following and "frame" in following.classes and "frame" not in reading.classes and not reading.is_blank:
+            points[line] += weights.NEXT_FRAME
 
 
 def _add_paragraphs(points: list[float], marks: Landmarks) -> None:
@@ -239,3 +263,18 @@ def _add_exits(points: list[float], marks: Landmarks) -> None:
     if marks.first_exit < len(points):
         before = marks.of_line[max(marks.step_start, marks.first_exit - 200) : marks.first_exit]
         points[marks.first_exit] += weights.BARE_EXIT * (not any(reading.is_hot for reading in before))
+
+
+# What is added, in turn, by where a line stands.
+_OF_A_SERVICE = (_add_traces, _add_likeness)
+_OF_A_BUILD = (
+    _add_order,
+    _add_ends,
+    _add_wrappers,
+    _add_sections,
+    _add_traces,
+    _add_neighbours,
+    _add_paragraphs,
+    _add_likeness,
+    _add_exits,
+)

@@ -37,6 +37,23 @@ WORDS = {
     "instruction": -12.0,  # addresses the reader: no record of anything that happened
     "wrapper": -2.9,  # only reports a failure elsewhere: the commonest wrong answer
 }
+# What differs where a service speaks of its work, set by hand: it has no tests, no steps and no compiler.
+SERVICE_WORDS = WORDS | {
+    "crash": 3.5,
+    "fatal": 2.2,  # the program's word for its own end
+    "environment": 1.8,  # what services die of
+    "cause": 1.6,
+    "expectation": 0.8,
+    "located": 0.5,  # where in the source the line was logged
+    "failure_word": 0.7,
+    "inability": 1.2,
+    "error_word": 0.8,
+    "cross": 0.0,
+    "numbered": 0.0,
+    "script": 0.0,
+    "level_info": -0.8,
+    "wrapper": -1.5,
+}
 OVERLAP = 0.3
 WRAPPER_WORDS_CAP = 0.5
 

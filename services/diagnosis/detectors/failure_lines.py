@@ -83,13 +83,12 @@ def _heads(file: int, ranking: Ranking) -> list[_Head]:
     heads = ranking.heads(CONSIDERED)
     scan = ranking.scan
     template_of = {line: scan.template_of_shape[scan.shape_of_line[line]] for line, _ in heads}
-    is_build = ranking.landmarks.has_ends
-    courses = {} if is_build else courses_of(scan, set(template_of.values()))
+    courses = courses_of(scan, set(template_of.values())) if ranking.is_service else {}
     return [
         _Head(
             _candidate(ranking, LineRef(file, line), points),
             courses.get(template_of[line]),
-            is_abnormal=is_build or _is_abnormal(ranking, line),
+            is_abnormal=ranking.landmarks.has_ends or _is_abnormal(ranking, line),
         )
         for line, points in heads
     ]
@@ -133,7 +132,7 @@ def _course_points(head: _Head, starts: Sequence[int]) -> float:
         return weights.BACKGROUND * course.is_background
     behind_seconds = max(0, course.first_second - starts[0]) if starts else 0
     # That a new kind of trouble is told as information is this system's habit and speaks no longer against it.
-    level = -weights.WORDS["level_info"] * ("level_info" in head.candidate.classes)
+    level = -weights.SERVICE_WORDS["level_info"] * ("level_info" in head.candidate.classes)
     return weights.NEW_KIND + level + weights.SPOKE_FIRST * math.exp(-behind_seconds / _NEAR_SECONDS)
 
 
