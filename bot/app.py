@@ -105,7 +105,7 @@ async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web
             client, http, file_hosts=settings.slack_file_hosts, max_bytes=settings.max_upload_bytes
         )
         if work:
-            dispatcher = OutboxDispatcher(database, SlackNotifier(database, client))
+            dispatcher = OutboxDispatcher(database, SlackNotifier(database, client, store))
     if work:
         await _start_worker(settings, stack, TriagePipeline(
             database=database, store=store, source=source, jobs=jobs, max_upload_bytes=settings.max_upload_bytes,

@@ -33,6 +33,8 @@ class MessageKind(StrEnum):
     CARD = "card"
     TRIAGE = "triage"
     REPORT_FILE = "report_file"
+    PICTURE = "picture"  # the upload that the triage message shows
+    PICTURE_FILE = "picture_file"
     REPLY = "reply"
     EPHEMERAL = "ephemeral"
 

@@ -75,6 +75,25 @@ class TriageReport(Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class PictureState(StrEnum):
+    DRAWN = "drawn"  # on its way to Slack
+    READY = "ready"  # Slack can show it in a message
+    REFUSED = "refused"  # Slack does not show it in a message: it goes into the thread as a file
+
+
+class TriagePicture(Base):
+    """The picture of a report: its bytes in the artifact store, and the file it is in Slack."""
+
+    __tablename__ = "triage_picture"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("triage_run.id", ondelete="CASCADE"), primary_key=True)
+    png_key: Mapped[str] = mapped_column(String(255))
+    svg_key: Mapped[str] = mapped_column(String(255))
+    alt_text: Mapped[str] = mapped_column(Text)
+    state: Mapped[PictureState] = mapped_column(default=PictureState.DRAWN)
+    slack_file_id: Mapped[str | None] = mapped_column(String(32))
+
+
 class Finding(Base):
     __tablename__ = "finding"
     __table_args__ = (UniqueConstraint("run_id", "rank"),)

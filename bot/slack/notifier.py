@@ -1,6 +1,7 @@
 """Delivers outbox messages to Slack: draws them from the database, posts or edits, and finds what a crash hid."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -8,10 +9,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.card import card_blocks, card_text
+from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.triage import triage_blocks, triage_text
 from bot.slack.client import delivery_error, error_of
+from bot.slack.pictures import PictureUploads, refuses_picture
 from models.database import Database
+from models.incident import Incident
 from models.messaging import MessageKind
+from services.artifacts.store import ArtifactStore
 from services.errors import PermanentDeliveryError
 from services.incidents import incident_service
 from services.notifications.notifier import Envelope
@@ -26,9 +31,10 @@ Drawn = tuple[str, list[dict[str, Any]] | None]
 class SlackNotifier:
     """The `Notifier` of the product."""
 
-    def __init__(self, database: Database, client: AsyncWebClient) -> None:
+    def __init__(self, database: Database, client: AsyncWebClient, store: ArtifactStore) -> None:
         self._database = database
         self._client = client
+        self._pictures = PictureUploads(database, client, store)
 
     async def deliver(self, envelope: Envelope) -> str | None:
         try:
@@ -39,8 +45,23 @@ class SlackNotifier:
     async def _deliver(self, envelope: Envelope) -> str | None:
         if envelope.kind == MessageKind.REPORT_FILE:
             return await self._upload_report(envelope)
+        if envelope.kind == MessageKind.PICTURE:
+            await self._upload_picture(envelope)
+            return None
+        if envelope.kind == MessageKind.PICTURE_FILE:
+            return await self._share_picture(envelope)
         if envelope.kind == MessageKind.EPHEMERAL:
             return await self._whisper(envelope)
+        try:
+            return await self._show(envelope)
+        except SlackApiError as error:
+            if envelope.kind != MessageKind.TRIAGE or not refuses_picture(error):
+                raise
+        await self._leave_out_picture(envelope)
+        return await self._show(envelope)
+
+    async def _show(self, envelope: Envelope) -> str:
+        """Post the message, or edit it where it is."""
         text, blocks = await self._draw(envelope)
         if envelope.message_ts:
             await self._client.chat_update(
@@ -126,27 +147,60 @@ class SlackNotifier:
         )
         return str(answer["message_ts"])
 
+    async def _leave_out_picture(self, envelope: Envelope) -> None:
+        async with self._database.read() as session:
+            view = await triage_service.get_triage(session, envelope.incident_id or "")
+        if view is not None and view.picture is not None:
+            await self._pictures.give_up(view.picture.run_id)
+
     async def _upload_report(self, envelope: Envelope) -> str | None:
-        """The whole report as Markdown and JSON, one message; looked for by its names first."""
-        run_id = str(envelope.payload["run_id"])
+        """The whole report as Markdown and JSON, one message."""
+        run_id, incident = await self._about(envelope)
         async with self._database.read() as session:
             report = await triage_service.get_report(session, run_id)
-            incident = await incident_service.get_incident(session, envelope.incident_id or "")
-        if report is None or incident is None:
+        if report is None:
             raise PermanentDeliveryError("the report is gone")
+        markdown = report_markdown(report, title=f"Triage of {incident.ref}: {incident.title}")
         stem = f"{incident.ref}-triage-{run_id[-6:]}"
+        files = {f"{stem}.md": markdown, f"{stem}.json": report.model_dump_json(indent=1)}
+        return await self._share(envelope, "The whole report", files)
+
+    async def _upload_picture(self, envelope: Envelope) -> None:
+        run_id, incident = await self._about(envelope)
+        await self._pictures.upload(run_id, name=_picture_name(incident, run_id))
+
+    async def _share_picture(self, envelope: Envelope) -> str | None:
+        """The picture as a file of its own, where Slack does not show it in the message."""
+        run_id, incident = await self._about(envelope)
+        png, alt_text = await self._pictures.png(run_id)
+        return await self._share(envelope, escape(alt_text), {_picture_name(incident, run_id): png}, alt_txt=alt_text)
+
+    async def _about(self, envelope: Envelope) -> tuple[str, Incident]:
+        """The run and the incident that a file is about."""
+        async with self._database.read() as session:
+            incident = await incident_service.get_incident(session, envelope.incident_id or "")
+        if incident is None:
+            raise PermanentDeliveryError("the incident is gone")
+        return str(envelope.payload["run_id"]), incident
+
+    async def _share(
+        self, envelope: Envelope, comment: str, files: Mapping[str, str | bytes], **facts: str
+    ) -> str | None:
+        """Files by name in one message of the thread; looked for by the first name before they are uploaded again."""
         if envelope.may_exist:
             for message in await self._recent(envelope):
-                if any(file.get("name") == f"{stem}.md" for file in message.get("files", [])):
+                if any(file.get("name") == next(iter(files)) for file in message.get("files", [])):
                     return str(message["ts"])
-        title = f"Triage of {incident.ref}: {incident.title}"
         await self._client.files_upload_v2(
             channel=envelope.channel,
             thread_ts=envelope.thread_ts,
-            initial_comment="The whole report",
+            initial_comment=comment,
             file_uploads=[
-                {"filename": f"{stem}.md", "title": f"{stem}.md", "content": report_markdown(report, title=title)},
-                {"filename": f"{stem}.json", "title": f"{stem}.json", "content": report.model_dump_json(indent=1)},
+                {"filename": name, "title": name, "content": content, **facts} for name, content in files.items()
             ],
         )
         return None
+
+
+def _picture_name(incident: Incident, run_id: str) -> str:
+    return f"{incident.ref}-rates-{run_id[-6:]}.png"

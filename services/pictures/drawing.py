@@ -58,3 +58,12 @@ class Drawing:
     border: str
     words: str
     marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One drawing twice, and what it shows in words (for who does not see it, and for screen readers)."""
+
+    svg: str
+    png: bytes
+    alt_text: str

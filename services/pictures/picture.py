@@ -1,11 +1,11 @@
 """The picture of a triage: errors and all lines over time, onset and findings marked, and the number that moved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from services.diagnosis.findings import Diagnosis, SeriesChange
 from services.logs.scan import FileScan
 from services.pictures.chart import Chart, MovedNumber, drawing_of
+from services.pictures.drawing import Picture
 from services.pictures.png import png_of
 from services.pictures.rates import medians_of, rates_of
 from services.pictures.svg import svg_of
@@ -13,15 +13,6 @@ from services.pictures.windows import Windows, windows_over
 from services.pictures.wording import chart_words
 
 _FINDINGS_MARKED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One drawing twice, and what it shows in words (for who does not see it, and for screen readers)."""
-
-    svg: str
-    png: bytes
-    alt_text: str
 
 
 def draw_picture(scans: Sequence[FileScan], diagnosis: Diagnosis) -> Picture | None:

@@ -1,6 +1,6 @@
 """A drawing as SVG."""
 
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from services.pictures.drawing import Box, Disc, Drawing, Line, Mark, Text
 
@@ -11,7 +11,7 @@ def svg_of(drawing: Drawing) -> str:
     """One SVG document, with the words for who does not see it; the same drawing gives the same text."""
     width, height = drawing.width, drawing.height
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    words = f'role="img" aria-label={quoteattr(drawing.words)} font-family="{_FONTS}"'
+    words = f'role="img" aria-label="{escape(drawing.words)}" font-family="{_FONTS}"'
     ground = f'width="{width - 1}" height="{height - 1}" fill="{drawing.ground}" stroke="{drawing.border}"'
     return "\n".join(
         [

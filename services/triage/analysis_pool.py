@@ -1,6 +1,7 @@
 """The log engine runs in processes of its own: never in the event loop, at a lower priority, with a time limit."""
 
 import asyncio
+import logging
 import mmap
 import multiprocessing
 import os
@@ -13,15 +14,25 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pebble import ProcessExpired, ProcessPool
 
 from services.jobs.jobs import StepFailed
 from services.logs.limits import ReadLimits
+from services.pictures.drawing import Picture
+
+if TYPE_CHECKING:
+    from services.triage.report import Analysis
+
+log = logging.getLogger(__name__)
 
 NICENESS = 10  # acknowledging Slack within its three seconds comes before reading faster
 PROGRESS_SECONDS = 0.5
 _COUNTS = struct.Struct("<QQQ")
+# Loaded once, in the server that the readers are forked from: they share its memory, and none of them loads (or, where
+# no folder for numba's cache can be written, compiles) the loops for large files in the middle of somebody's triage.
+_PRELOADED = ["services.triage.report", "services.logs.kernel"]
 LOST_SECONDS = 30.0  # beyond its time limit: the pool has lost track of an analysis, and would wait for ever
 # How a process ends when a service is being stopped and its readers, or the server that forks them (255), hear of it
 # before we do: that is not the file's doing.
@@ -43,8 +54,16 @@ class ProgressCounts:
     lines: int
 
 
+@dataclass(frozen=True, slots=True)
+class Analyzed:
+    """`report`: as JSON. `picture`: None where there is nothing to draw."""
+
+    report: bytes
+    picture: Picture | None
+
+
 class AnalysisPool:
-    """Processes that turn files into a report's JSON.
+    """Processes that turn files into a report and its picture.
 
     Args:
         processes: how many files are read at the same time.
@@ -55,18 +74,19 @@ class AnalysisPool:
         self._processes = processes
         self._pool = self._fresh_pool()
         self._free = asyncio.Semaphore(processes)
-        self._jobs: set[Future[bytes]] = set()
+        self._jobs: set[Future[Analyzed]] = set()
         self._timeout_seconds = timeout_seconds
         self._limits = limits
 
     async def warm(self) -> None:
         """Start the processes and load the engine, so that the first upload does not wait for it."""
-        await asyncio.wrap_future(self._pool.schedule(_load_engine))
+        loading = await asyncio.to_thread(self._pool.schedule, _load_engine)
+        await asyncio.wrap_future(loading)
 
     async def analyze(
         self, files: Sequence[tuple[Path, str]], *, on_progress: Callable[[ProgressCounts], None]
-    ) -> bytes:
-        """The report over `files` (path and name to show), as JSON.
+    ) -> Analyzed:
+        """The report over `files` (path and name to show), and its picture.
 
         Raises:
             AnalysisFailed: the engine ran out of time or was ended; a sentence says so.
@@ -85,7 +105,7 @@ class AnalysisPool:
                 finally:
                     watcher.cancel()
 
-    async def _read(self, files: list[tuple[Path, str]], progress_path: Path) -> bytes:
+    async def _read(self, files: list[tuple[Path, str]], progress_path: Path) -> Analyzed:
         pool = await self._working_pool()
         job = pool.schedule(_analyze, args=(files, self._limits, str(progress_path)), timeout=self._timeout_seconds)
         self._jobs.add(job)
@@ -117,7 +137,7 @@ class AnalysisPool:
 
     def _fresh_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["services.triage.report"])
+        context.set_forkserver_preload(["services.triage.report", "services.pictures.picture"])
         return ProcessPool(max_workers=self._processes, initializer=os.nice, initargs=(NICENESS,), context=context)
 
     async def _end(self, pool: ProcessPool) -> None:
@@ -139,11 +159,12 @@ def _is_being_cancelled() -> bool:
 
 
 def _load_engine() -> None:
-    import services.triage.report  # noqa: F401, PLC0415  # in the pool's process, not in this one
+    import services.pictures.picture  # noqa: PLC0415  # in the pool's process, not in this one
+    import services.triage.report  # noqa: F401, PLC0415  # the same
 
 
-def _analyze(files: list[tuple[Path, str]], limits: ReadLimits, progress_path: str) -> bytes:
-    from services.triage.report import NamedFile, Progress, analyze_files  # noqa: PLC0415  # as above
+def _analyze(files: list[tuple[Path, str]], limits: ReadLimits, progress_path: str) -> Analyzed:
+    from services.triage.report import NamedFile, Progress, analyze  # noqa: PLC0415  # as above
 
     with open(progress_path, "r+b") as file, mmap.mmap(file.fileno(), _COUNTS.size) as shared:  # noqa: PTH123
 
@@ -151,7 +172,18 @@ def _analyze(files: list[tuple[Path, str]], limits: ReadLimits, progress_path: s
             shared[:] = _COUNTS.pack(progress.bytes_read, progress.bytes_total, progress.lines)
 
         named = [NamedFile(path, name) for path, name in files]
-        return analyze_files(named, limits=limits, on_progress=note).model_dump_json().encode()
+        analysis = analyze(named, limits=limits, on_progress=note)
+        return Analyzed(analysis.report.model_dump_json().encode(), _drawn(analysis))
+
+
+def _drawn(analysis: "Analysis") -> Picture | None:
+    from services.pictures.picture import draw_picture  # noqa: PLC0415  # as above
+
+    try:
+        return draw_picture(analysis.scans, analysis.diagnosis)
+    except Exception:  # the process' boundary: a report is worth sending without its picture
+        log.exception("the picture of a report could not be drawn")
+        return None
 
 
 @contextmanager

@@ -15,12 +15,13 @@ from models.database import Database
 from models.incident import Incident, TimelineEvent
 from models.messaging import MessageKind
 from models.schemas.report import Report
-from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriageReport, TriageRun
+from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriagePicture, TriageReport, TriageRun
 from services.artifacts.store import ArtifactStore
 from services.errors import FileTooLarge, FileUnavailable
 from services.incidents import incident_service
 from services.jobs.jobs import JobFailed, Jobs, Step, StepFailed
 from services.notifications import outbox
+from services.pictures.drawing import Picture
 from services.triage import intake
 from services.triage.analysis_pool import AnalysisPool, ProgressCounts
 from services.triage.file_source import FileSource
@@ -126,7 +127,10 @@ class TriagePipeline:
             await session.commit()
 
     async def analyse(self, run_id: str) -> str | None:
-        """The report over every file of the incident, into the artifact store; its key, None where no file is here."""
+        """The report over every file of the incident, into the artifact store; its key, None where no file is here.
+
+        Its picture goes there too, where there is one.
+        """
         async with self.database.read() as session:
             run = await session.get_one(TriageRun, run_id)
             artifacts = await _artifacts(session, run.incident_id, ArtifactState.FETCHED, ArtifactState.READY)
@@ -139,12 +143,24 @@ class TriagePipeline:
                 files.append((path, artifact.name))
             progress = _ProgressWriter(self.database, run_id)
             try:
-                body = await self.pool.analyze(files, on_progress=progress)
+                analyzed = await self.pool.analyze(files, on_progress=progress)
             finally:
                 await progress.finish()
+        if analyzed.picture is not None:
+            await self._keep_picture(run_id, analyzed.picture)
         key = f"reports/{run_id}.json"
-        await self.store.put_bytes(key, body)
+        await self.store.put_bytes(key, analyzed.report)
         return key
+
+    async def _keep_picture(self, run_id: str, picture: Picture) -> None:
+        png_key, svg_key = (f"pictures/{run_id}.{kind}" for kind in ("png", "svg"))
+        await self.store.put_bytes(png_key, picture.png)
+        await self.store.put_bytes(svg_key, picture.svg.encode())
+        async with self.database.write() as session:
+            await session.merge(
+                TriagePicture(run_id=run_id, png_key=png_key, svg_key=svg_key, alt_text=picture.alt_text)
+            )
+            await session.commit()
 
     async def conclude(self, run_id: str, report_key: str | None) -> None:
         """The report, its findings, the run's end and the messages about it, in one transaction."""
@@ -278,6 +294,16 @@ async def _announce_end(session: AsyncSession, incident: Incident, run: TriageRu
             incident=incident,
             run_id=run.id,
         )
+        if await session.get(TriagePicture, run.id) is not None:
+            # Behind the report's file: Slack takes a moment to look at a picture, and what stands behind it waits.
+            await outbox.send(
+                session,
+                kind=MessageKind.PICTURE,
+                key=f"picture:{run.id}",
+                channel=incident.channel,
+                incident=incident,
+                run_id=run.id,
+            )
 
 
 def _kept_evidence(evidence: dict[str, object]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.incident import Incident
 from models.schemas.report import Report
-from models.triage import ArtifactState, LogArtifact, RunState, TriageReport, TriageRun
+from models.triage import ArtifactState, LogArtifact, RunState, TriagePicture, TriageReport, TriageRun
 from services.incidents import incident_service
 from services.triage.feedback import Tally, tally_of
 
@@ -24,6 +24,7 @@ class TriageView:
         report_run: the run `report` belongs to.
         artifacts: every file of the incident, oldest first.
         tally: what people say of the report's first finding.
+        picture: the report's, where there is one.
     """
 
     incident: Incident
@@ -32,6 +33,7 @@ class TriageView:
     report_run: TriageRun | None
     artifacts: list[LogArtifact]
     tally: Tally
+    picture: TriagePicture | None = None
 
     @property
     def is_reading(self) -> bool:
@@ -68,6 +70,7 @@ async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | No
         report_run=row[0] if row else None,
         artifacts=await list_artifacts(session, incident_id),
         tally=await tally_of(session, row[0].id) if row else Tally(),
+        picture=await get_picture(session, row[0].id) if row else None,
     )
 
 
@@ -85,6 +88,10 @@ async def get_run(session: AsyncSession, run_id: str) -> TriageRun | None:
 async def get_report(session: AsyncSession, run_id: str) -> Report | None:
     body = await session.scalar(select(TriageReport.body).where(TriageReport.run_id == run_id))
     return Report.model_validate(body) if body is not None else None
+
+
+async def get_picture(session: AsyncSession, run_id: str) -> TriagePicture | None:
+    return await session.get(TriagePicture, run_id)
 
 
 async def list_runs(

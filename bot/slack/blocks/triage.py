@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.slack.blocks.mrkdwn import button, code, code_block, context, quoted, section
+from bot.slack.blocks.mrkdwn import button, code, code_block, context, cut, quoted, section
 from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportNextStep, ReportOnset
-from models.triage import RunState, TriageRun
+from models.triage import PictureState, RunState, TriagePicture, TriageRun
 from services.triage.feedback import Tally
 from services.triage.triage_service import TriageView, rejected
 
@@ -14,6 +14,7 @@ EVIDENCE_SHOWN = 5
 EVIDENCE_CHARS = 600
 LISTED = 3  # also considered, missing, next steps: what people read at night fits on a phone
 BAR_CELLS = 20
+ALT_TEXT_CHARS = 2_000
 
 VERDICT = {
     "confirmed": ":red_circle: *Confirmed*",
@@ -36,7 +37,7 @@ def triage_blocks(view: TriageView) -> list[dict[str, Any]]:
     if view.is_reading:
         blocks.append(section(_progress(view)))
     if view.report is not None:
-        blocks += _report(view.report, stale=view.is_reading)
+        blocks += _report(view.report, view.picture, stale=view.is_reading)
     elif not view.is_reading:
         blocks.append(section(f":warning: {_state_words(view)}"))
     always = [*_not_read(view), *_opinions(view.tally)]
@@ -48,12 +49,12 @@ def triage_blocks(view: TriageView) -> list[dict[str, Any]]:
 def within_budget(blocks: list[dict[str, Any]], always: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The blocks and, after them, those that are always shown.
 
-    Where that is too much text, the last of `blocks` are left out: the report file holds them.
+    Where that is too much text, the last of `blocks` are left out, the picture never: the report file holds them.
     """
     room = TEXT_BUDGET_CHARS - sum(map(_text_chars, always))
     kept = list(blocks)
     while len(kept) > 1 and sum(map(_text_chars, kept)) > room:
-        kept.pop()
+        kept.pop(-2 if kept[-1]["type"] == "image" else -1)
     more = [] if len(kept) == len(blocks) else [context("More is in the report file.")]
     return kept + more + always
 
@@ -61,6 +62,8 @@ def within_budget(blocks: list[dict[str, Any]], always: list[dict[str, Any]]) ->
 def _text_chars(block: dict[str, Any]) -> int:
     if block["type"] == "section":
         return len(block["text"]["text"])
+    if block["type"] == "image":
+        return len(block["alt_text"])
     return sum(len(element["text"]) for element in block["elements"] if element["type"] == "mrkdwn")
 
 
@@ -78,7 +81,7 @@ def _progress(view: TriageView) -> str:
     return f":hourglass_flowing_sand: Reading {names}\n{bar} {share:.0%} – {size(run.progress_bytes)} – {lines}"
 
 
-def _report(report: Report, *, stale: bool) -> list[dict[str, Any]]:
+def _report(report: Report, picture: TriagePicture | None, *, stale: bool) -> list[dict[str, Any]]:
     blocks = [context(_status_line(report) + (" – being read again with the new files" if stale else ""))]
     if not report.findings:
         blocks.append(section(":large_green_circle: *Nothing abnormal found* in what was read."))
@@ -88,7 +91,8 @@ def _report(report: Report, *, stale: bool) -> list[dict[str, Any]]:
         at = f"Began {report.onset.at:%Y-%m-%d %H:%M:%S} UTC" if report.onset.at else "Began"
         place = f" at {_place(report.onset)}" if report.onset.file else ""
         blocks.append(section(f":stopwatch: *{at}*{place}: {quoted(report.onset.why, 300)}"))
-    others = [f"• {_verdict(f)} {code(f.title, 160)}{_first_place(f)}" for f in report.findings[1 : 1 + LISTED]]
+    blocks += _picture(picture)
+    others = [f"{f.rank}. {_verdict(f)} {code(f.title, 160)}{_first_place(f)}" for f in report.findings[1 : 1 + LISTED]]
     considered = [f"• {code(c.title, 160)}: {quoted(c.why_not, 200)}" for c in report.also_considered[:LISTED]]
     missing = [f"• {quoted(m.what, 200)} – {quoted(m.why, 200)}" for m in report.missing[:LISTED]]
     steps = [f"{n}. {quoted(s.text, 300)}" for n, s in enumerate(_next_steps(report), start=1)]
@@ -101,6 +105,13 @@ def _report(report: Report, *, stale: bool) -> list[dict[str, Any]]:
         if rows:
             blocks.append(section(f"*{heading}*\n" + "\n".join(rows)))
     return blocks
+
+
+def _picture(picture: TriagePicture | None) -> list[dict[str, Any]]:
+    if picture is None or picture.state != PictureState.READY:
+        return []
+    alt_text = cut(picture.alt_text, ALT_TEXT_CHARS)
+    return [{"type": "image", "alt_text": alt_text, "slack_file": {"id": picture.slack_file_id}}]
 
 
 def _finding(finding: ReportFinding) -> list[dict[str, Any]]:

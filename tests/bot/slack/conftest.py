@@ -2,13 +2,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import make_client, open_session
+from bot.slack.notifier import SlackNotifier
+from models.database import Database
+from models.schemas.report import Report, ReportStats
+from models.triage import RunState, TriageReport, TriageRun
 from sandbox.server import Sandbox, SandboxConfig, running_sandbox
+from services.artifacts.store import ArtifactStore
+from services.incidents import incident_service
 from tests.support.running_bot import settings_for
-from tests.support.workplace import INCIDENTS, MANIFEST
+from tests.support.workplace import ALICE, INCIDENTS, MANIFEST
 
 
 @dataclass(frozen=True)
@@ -52,3 +59,45 @@ async def slack(tmp_path):
         )
         async with httpx.AsyncClient(base_url=sandbox.url) as people:
             yield Slack(sandbox, make_client(settings, session), people)
+
+
+@pytest_asyncio.fixture
+async def database(migrated_sqlite_url):
+    database = Database(migrated_sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ArtifactStore(f"file://{tmp_path / 'artifacts'}")
+
+
+@pytest.fixture
+def notifier(database, slack, store):
+    return SlackNotifier(database, slack.client, store)
+
+
+@pytest_asyncio.fixture
+async def incident(database):
+    async with database.write() as session:
+        incident = await incident_service.create_incident(
+            session, title="checkout is failing", workspace="T0SANDBOX", reporter=ALICE, channel=INCIDENTS
+        )
+        await session.commit()
+        return incident
+
+
+@pytest_asyncio.fixture
+async def run(database, incident):
+    """A finished run with a report that found nothing."""
+    stats = ReportStats(seconds=1, cpu_seconds=1, bytes=10, lines=3, peak_rss_bytes=1, engine_version="test")
+    lists = ("files", "findings", "timeline", "also_considered", "missing", "templates", "series")
+    report = Report(onset=None, stats=stats, **{name: [] for name in lists})
+    async with database.write() as session:
+        run = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
+        session.add(run)
+        await session.flush()
+        session.add(TriageReport(run_id=run.id, body=report.model_dump(mode="json")))
+        await session.commit()
+        return run

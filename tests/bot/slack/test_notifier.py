@@ -3,66 +3,19 @@
 import json
 
 import pytest
-import pytest_asyncio
 
 from bot.slack import notifier as notifier_module
-from bot.slack.notifier import SlackNotifier
-from models.base import new_id
-from models.database import Database
 from models.messaging import MessageKind
-from models.schemas.report import Report, ReportStats
-from models.triage import RunState, TriageReport, TriageRun
+from models.schemas.report import Report
 from services.errors import PermanentDeliveryError, TransientDeliveryError
 from services.incidents import incident_service
-from services.notifications.notifier import Envelope
+from tests.bot.slack.envelopes import envelope
 from tests.support.running_bot import eventually
 from tests.support.workplace import ALICE, BOB, INCIDENTS, text_of
 
 pytestmark = pytest.mark.asyncio
 
 GENERAL = "C0GENERAL"  # the bot is not in it
-
-
-@pytest_asyncio.fixture
-async def database(migrated_sqlite_url):
-    database = Database(migrated_sqlite_url)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-def notifier(database, slack):
-    return SlackNotifier(database, slack.client)
-
-
-@pytest_asyncio.fixture
-async def incident(database):
-    async with database.write() as session:
-        incident = await incident_service.create_incident(
-            session, title="checkout is failing", workspace="T0SANDBOX", reporter=ALICE, channel=INCIDENTS
-        )
-        await session.commit()
-        return incident
-
-
-@pytest_asyncio.fixture
-async def run(database, incident):
-    """A finished run with a report that found nothing."""
-    stats = ReportStats(seconds=1, cpu_seconds=1, bytes=10, lines=3, peak_rss_bytes=1, engine_version="test")
-    lists = ("files", "findings", "timeline", "also_considered", "missing", "templates", "series")
-    report = Report(onset=None, stats=stats, **{name: [] for name in lists})
-    async with database.write() as session:
-        run = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
-        session.add(run)
-        await session.flush()
-        session.add(TriageReport(run_id=run.id, body=report.model_dump(mode="json")))
-        await session.commit()
-        return run
-
-
-def envelope(kind, incident_id=None, **changes):
-    facts = {"channel": INCIDENTS, "thread_ts": None, "payload": {}, "message_ts": None, "may_exist": False}
-    return Envelope(id=new_id(), key=f"{kind}:{incident_id}", kind=kind, incident_id=incident_id, **(facts | changes))
 
 
 def card_of(incident, **changes):

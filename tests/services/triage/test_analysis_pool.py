@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from models.schemas.report import Report
 from services.logs.limits import ReadLimits
+from services.triage import analysis_pool
 from services.triage.analysis_pool import NICENESS, AnalysisFailed, AnalysisPool, ReaderLost
 from tests.support.running_bot import eventually
 
@@ -42,7 +43,7 @@ async def impatient():
 
 
 async def read(pool, path, on_progress=lambda _counts: None):
-    return Report.model_validate_json(await pool.analyze([(path, path.name)], on_progress=on_progress))
+    return Report.model_validate_json((await pool.analyze([(path, path.name)], on_progress=on_progress)).report)
 
 
 async def reader_of(pool):
@@ -70,6 +71,25 @@ async def test_the_report_comes_back(pool, log):
     report = await read(pool, log)
     assert [(file.name, file.lines) for file in report.files] == [("app.log", 3)]
     assert report.findings[0].evidence[0].text == LOG.decode().strip()
+
+
+async def test_the_picture_comes_back_where_there_is_one(pool, log, tmp_path):
+    assert (await pool.analyze([(log, log.name)], on_progress=lambda _counts: None)).picture is None  # one moment
+    path = tmp_path / "long.log"
+    path.write_bytes(b"".join(b"2026-03-01 10:%02d:00 INFO pool: fine\n" % minute for minute in range(51)) + LOG)
+    picture = (await pool.analyze([(path, path.name)], on_progress=lambda _counts: None)).picture
+    assert picture.png.startswith(b"\x89PNG")
+    assert picture.alt_text.startswith("Chart of lines per minute, 2026-03-01 10:00 to 2026-03-01 10:52 UTC.")
+
+
+async def test_a_picture_that_cannot_be_drawn_costs_no_report(log, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("services.pictures.picture.draw_picture", None)
+    progress = tmp_path / "progress"
+    progress.write_bytes(bytes(64))
+    analyzed = analysis_pool._analyze([(log, log.name)], ReadLimits(), str(progress))
+    assert Report.model_validate_json(analyzed.report).findings
+    assert analyzed.picture is None
+    assert "could not be drawn" in caplog.text
 
 
 async def test_it_has_the_limits_it_was_given(tmp_path, log):

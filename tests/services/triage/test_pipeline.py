@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from models.incident import TimelineEvent
 from models.messaging import MessageKind, OutboxMessage
-from models.triage import ArtifactState, Finding, RunState, TriageReport, TriageRun
+from models.triage import ArtifactState, Finding, PictureState, RunState, TriagePicture, TriageReport, TriageRun
 from services.errors import FileUnavailable
 from services.jobs.jobs import JobFailed
 from services.triage import pipeline as pipeline_module
@@ -69,6 +69,40 @@ async def test_a_good_file_ends_in_a_report(case):
     assert [each.payload for each in sent] == [{"run_id": run.id}]
     told = [each.payload for each in await all_of(case.database, TimelineEvent) if each.kind == "triage_finished"]
     assert told == [{"run": run.id, "state": "succeeded", "findings": len(report.findings)}]
+
+
+HOUR = b"".join(b"2026-03-01 10:%02d:00 INFO pool: fine\n" % minute for minute in range(51)) + LOG
+
+
+async def test_its_picture_is_kept_and_sent_behind_the_reports_file(case, store):
+    case.shelf.files["APP.LOG"] = HOUR
+    run = await case.upload("app.log")
+    await case.pipeline.run_triage(step, run.id)
+    (picture,) = await all_of(case.database, TriagePicture)
+    assert (picture.run_id, picture.state, picture.slack_file_id) == (run.id, PictureState.DRAWN, None)
+    assert picture.alt_text.startswith("Chart of lines per minute")
+    assert (await store.get_bytes(picture.png_key)).startswith(b"\x89PNG")
+    assert (await store.get_bytes(picture.svg_key)).startswith(b"<svg")
+    sent = [each for each in await all_of(case.database, OutboxMessage) if each.payload.get("run_id") == run.id]
+    assert [each.kind for each in sent] == [MessageKind.REPORT_FILE, MessageKind.PICTURE]
+
+
+async def test_drawing_again_after_a_crash_keeps_one_picture(case):
+    case.shelf.files["APP.LOG"] = HOUR
+    run = await case.upload("app.log")
+    await case.pipeline.fetch(run.id)
+    await case.pipeline.analyse(run.id)  # the process died before the step was noted as done
+    await case.pipeline.run_triage(step, run.id)
+    assert len(await all_of(case.database, TriagePicture)) == 1
+    kinds = [each.kind for each in await all_of(case.database, OutboxMessage)]
+    assert kinds.count(MessageKind.PICTURE) == 1
+
+
+async def test_where_there_is_nothing_to_draw_no_picture_is_sent(case):
+    case.shelf.files["APP.LOG"] = LOG
+    await case.pipeline.run_triage(step, (await case.upload("app.log")).id)
+    assert await all_of(case.database, TriagePicture) == []
+    assert MessageKind.PICTURE not in [each.kind for each in await all_of(case.database, OutboxMessage)]
 
 
 async def test_the_run_covers_every_file_of_the_incident(case):

@@ -24,7 +24,7 @@ from models.schemas.report import (
     ReportStats,
     ReportTemplate,
 )
-from models.triage import ArtifactState, LogArtifact, RunState, TriageRun
+from models.triage import ArtifactState, LogArtifact, PictureState, RunState, TriagePicture, TriageRun
 from services.triage.feedback import Tally
 from services.triage.triage_service import READING, TriageView
 
@@ -170,7 +170,19 @@ def run(**changes):
     return TriageRun(**facts | changes)
 
 
-def triage(*, of=None, artifacts=None, tally=None, **changes):
+def picture(**changes):
+    facts = {
+        "run_id": RUN_ID,
+        "png_key": "pictures/1.png",
+        "svg_key": "pictures/1.svg",
+        "alt_text": "Chart of lines per minute. Errors: at most 3 before it began, at most 412 at 02:11:00.",
+        "state": PictureState.READY,
+        "slack_file_id": "F0RATES0001",
+    }
+    return TriagePicture(**facts | changes)
+
+
+def triage(*, of=None, artifacts=None, tally=None, picture=None, **changes):
     """The view of a run; `of` is the report shown, of the run itself unless it is still reading."""
     seen = run(**changes)
     earlier = run(id="01KNJ5M0ZGTRIAGERUN0000000")
@@ -182,4 +194,5 @@ def triage(*, of=None, artifacts=None, tally=None, **changes):
         report_run=(earlier if reading else seen) if of else None,
         artifacts=[artifact()] if artifacts is None else artifacts,
         tally=tally or Tally(),
+        picture=picture,
     )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack.blocks.triage import triage_blocks, triage_text
-from models.triage import RunState
+from models.triage import PictureState, RunState
 from sandbox.block_kit import characters, message_problems
 from services.triage.feedback import Tally
 from tests.bot.slack.blocks import stories
@@ -52,15 +52,20 @@ reports = st.builds(
     missing=repeated(st.builds(stories.ReportMissing, what=texts, why=texts), 3, 100),
 )
 refusals = repeated(st.builds(stories.refused, names, st.none() | texts), 2, 200)
+pictures = st.none() | st.builds(
+    lambda words, state: stories.picture(alt_text=words, state=state), texts.filter(bool), st.sampled_from(PictureState)
+)
 readings = st.builds(
-    lambda of, artifacts, state, error, total: stories.triage(
-        of=of, artifacts=artifacts, state=state, error=error, progress_total_bytes=total, progress_bytes=total // 3
+    lambda of, artifacts, state, error, total, picture: stories.triage(
+        of=of, artifacts=artifacts, state=state, error=error, progress_total_bytes=total, progress_bytes=total // 3,
+        picture=picture,
     ),
     st.none() | reports,
     refusals,
     st.sampled_from(RunState),
     st.none() | texts,
     st.sampled_from([0, 5, 10**6, 10**11]),
+    pictures,
 )  # fmt: skip
 
 
@@ -140,6 +145,19 @@ def test_the_worst_report_is_cut_at_its_end_and_says_so():
     assert [text[:4] for text in shown if text.startswith("*E")] == ["*E1*", "*E2*", "*E3*", "*E4*", "*E5*"]
     assert "399 more" not in shown[-1]
     assert ":warning: 397 more files not read whole" in shown[-1]
+
+
+def test_a_report_that_is_cut_keeps_its_picture():
+    blocks = triage_blocks(stories.triage(of=worst_report(), picture=stories.picture()))
+    assert sum(block["type"] == "image" for block in blocks) == 1
+    assert characters(blocks) + len(stories.picture().alt_text) <= MESSAGE_CHARS
+    assert "More is in the report file." in markup_texts(blocks)
+
+
+@pytest.mark.parametrize("state", [PictureState.DRAWN, PictureState.REFUSED])
+def test_a_picture_is_shown_only_where_slack_can_show_it(state):
+    blocks = triage_blocks(stories.triage(of=stories.report(), picture=stories.picture(state=state)))
+    assert "image" not in [block["type"] for block in blocks]
 
 
 def test_a_report_that_fits_is_not_cut():
