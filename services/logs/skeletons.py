@@ -14,7 +14,9 @@ _KEPT = (
     r"|(?<=exited with )|(?<=HTTP/1\.[01] )|(?<=HTTP/[23] ))[1-5]\d\d\b"
     r"|\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|E|F|W|C|HTTP)-?\d{3,6}\b(?![-.\w]|:\d))"
 )
-_TOKEN = re.compile(_KEPT + r"|(?P<zero>(?<![\w.:/-])0(?![\w:/-]|\.\w))|\b[^\W\d]*\d\w*(?:[.:,/@+-]{1,2}\w*\d\w*)*")
+_ZERO = r"(?P<zero>(?<![\w.:/-])0(?![\w:/-]|\.\w))"
+# The look ahead is what all of them need, and most words have not.
+_TOKEN = re.compile(rf"\b(?=[^\W\d]*+-?\d)(?:{_KEPT}|{_ZERO}|[^\W\d]*\d\w*(?:[.:,/@+-]{{1,2}}\w*\d\w*)*)")
 _SKELETON_CHARS = 1_500
 
 
