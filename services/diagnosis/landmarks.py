@@ -2,6 +2,8 @@
 
 import re
 import string
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -136,11 +138,12 @@ def _letters_in(text: str) -> int:
 class Landmarks:
     """Of one file. All places are indexes into `lines`, the lines looked at (numbered from 0, in order).
 
-    readings: by shape. step_start, first_exit: the failing step, as far as marks tell. last_end: the last end
-    marker, or the number of lines. has_ends: whether there was any.
+    shapes: of those lines. readings: by shape. step_start, first_exit: the failing step, as far as marks tell.
+    last_end: the last end marker, or the number of lines. has_ends: whether there was any.
     """
 
     lines: Sequence[int]
+    shapes: Sequence[int]
     readings: Sequence[ShapeReading]
     of_line: Sequence[ShapeReading]
     last_end: int
@@ -150,21 +153,27 @@ class Landmarks:
     first_wrapper: int
     first_section: int
 
+    def shape_of(self, line: int) -> int:
+        """The shape of a line that is looked at; cheaper than the scan's, which is packed where the file is large."""
+        return self.shapes[bisect_left(self.lines, line)]
+
 
 def find_landmarks(scan: FileScan) -> Landmarks:
     """Read every shape once and find the file's landmarks."""
     readings = [read_shape(shape) for shape in scan.shapes]
     lines = _lines_to_look_at(scan, readings)
-    of_line = [readings[scan.shape_of_line[line]] for line in lines]
+    shapes = array("I", [scan.shape_of_line[line] for line in lines])
+    of_line = [readings[shape] for shape in shapes]
     count = len(of_line)
     ends = [line for line, reading in enumerate(of_line) if reading.ends_step]
     last_end = ends[-1] if ends else count
     first_exit = next((line for line in ends if of_line[line].is_exit), last_end)
     openers = {index for index, shape in enumerate(scan.shapes) if shape.opens_step}
-    steps = [place for place, line in enumerate(lines) if scan.shape_of_line[line] in openers] if openers else []
+    steps = [place for place, shape in enumerate(shapes) if shape in openers] if openers else []
     step_start = max((line for line in steps if line < first_exit), default=0)
     return Landmarks(
         lines=lines,
+        shapes=shapes,
         readings=readings,
         of_line=of_line,
         last_end=last_end,

@@ -43,7 +43,7 @@ class Ranking:
         used: set[int] = set()
         chosen: list[tuple[int, float]] = []
         for line, points in self.scored:
-            template = self.scan.template_of_shape[self.scan.shape_of_line[line]]
+            template = self._template(line)
             if template not in used:
                 used.add(template)
                 chosen.append((line, points))
@@ -53,16 +53,16 @@ class Ranking:
 
     def again(self, line: int, points: float) -> int | None:
         """The best line of the same template that stands elsewhere: what is told twice is often explained once."""
-        template = self.scan.template_of_shape[self.scan.shape_of_line[line]]
+        template = self._template(line)
         for other, less in self.scored:
             if points - less > _AGAIN_POINTS:
                 break
-            if (
-                abs(other - line) > _AGAIN_LINES
-                and self.scan.template_of_shape[self.scan.shape_of_line[other]] == template
-            ):
+            if abs(other - line) > _AGAIN_LINES and self._template(other) == template:
                 return other
         return None
+
+    def _template(self, line: int) -> int:
+        return self.scan.template_of_shape[self.landmarks.shape_of(line)]
 
     def around(self, line: int) -> list[tuple[float, int]]:
         """(what it tells together with this line, line) for the lines that stand near, the most telling first."""
@@ -108,7 +108,7 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
         _shape_points(shape, reading, words, known_skeletons)
         for shape, reading in zip(scan.shapes, marks.readings, strict=True)
     ]
-    points = [by_shape[scan.shape_of_line[line]] for line in marks.lines]
+    points = [by_shape[shape] for shape in marks.shapes]
     for add in _OF_A_SERVICE if is_service else _OF_A_BUILD:
         add(points, marks)
     scored = [
