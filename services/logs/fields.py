@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from services.logs.lines import decode
 
 _PAIR = re.compile(
-    r'"?\b([A-Za-z_][\w.]{1,60})"?\s?[:=]\s?"?(-?\d{1,15}(?:\.\d{1,9})?)(?=[,\s}\]%"]|ms\b|s\b|us\b|[kKMG]i?B?\b|$)'
+    r'\b([A-Za-z_][\w.]{1,60}+)"?\s?[:=]\s?"?(-?\d{1,15}(?:\.\d{1,9})?)(?=[,\s}\]%"]|ms\b|s\b|us\b|[kKMG]i?B?\b|$)'
 )
 # Names of identities, places and moments: their numbers move without meaning.
 _NOT_A_MEASURE = re.compile(
