@@ -139,14 +139,15 @@ class OutboxDispatcher:
 
     async def _settle(self, envelope: Envelope, revision: int, ts: str | None) -> None:
         async with self._database.write() as session:
+            if envelope.kind == MessageKind.CARD and envelope.message_ts is None:
+                # Before the message's row: whoever changes an incident locks the two in this order.
+                threaded = update(Incident).where(Incident.id == envelope.incident_id)
+                await session.execute(threaded.values(thread_ts=ts), execution_options={"synchronize_session": False})
             row = await session.get_one(OutboxMessage, envelope.id, with_for_update=True)
             row.message_ts = ts or row.message_ts
             row.delivered_revision = revision
             row.state = OutboxState.DELIVERED if row.revision == revision else OutboxState.PENDING
             row.attempts, row.last_error, row.retry_at = 0, None, utc_now()
-            if envelope.kind == MessageKind.CARD and envelope.message_ts is None:
-                threaded = update(Incident).where(Incident.id == envelope.incident_id)
-                await session.execute(threaded.values(thread_ts=ts), execution_options={"synchronize_session": False})
             await session.commit()
 
     async def _postpone(self, message_id: str, reason: str, retry_after_seconds: float | None) -> None:

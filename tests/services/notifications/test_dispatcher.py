@@ -4,9 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from models.base import utc_now
+from models.database import Database
 from models.incident import Incident
 from models.messaging import MessageKind, OutboxMessage, OutboxState
 from services.errors import PermanentDeliveryError, TransientDeliveryError
@@ -192,3 +193,27 @@ async def test_a_commit_wakes_the_dispatcher_at_once(database, notifier, monkeyp
     await eventually(delivered, within_seconds=10)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_press_while_a_new_card_is_being_settled_is_no_deadlock(migrated_postgres_url):
+    """Whoever changes an incident locks it before its messages; so does the dispatcher."""
+    database = Database(migrated_postgres_url)
+    incident = await open_with_replies(database)
+    async with database.write() as pressing:
+        await incident_service.get_incident(pressing, incident.id, lock=True)
+        settling = asyncio.create_task(OutboxDispatcher(database, RememberingNotifier()).deliver_due())
+        await eventually(lambda: waits_for_a_lock(database))
+        await outbox.show_card(pressing, incident=incident)
+        await pressing.commit()
+    assert await settling == 1
+    card = (await rows(database))["card"]
+    assert (card.message_ts, card.revision, card.state) == ("1700000000.000001", 2, OutboxState.PENDING)
+    await database.close()
+
+
+async def waits_for_a_lock(database):
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with database.read() as session:
+        return await session.scalar(waiting)
