@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from services.logs.columns import lines_of
+from services.logs.columns import believed_range, lines_of
 from services.logs.compression import READ_BYTES
 from services.logs.content import PEEK_BYTES, container_of
 from services.logs.fields import FieldSampler
@@ -153,6 +153,7 @@ class _Reading:
             shapes=shapes,
             shape_of_line=shaper.shape_of_line,
             second_of_line=shaper.second_of_line,
+            seconds=believed_range(shaper.second_of_line),
             templates=_templates(texts, of_shape, shapes),
             template_of_shape=of_shape,
             fields=sampler.series(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.logs.columns import Column, believed_range
+from services.logs.columns import Column
 from services.logs.fields import FieldSeries
 from services.logs.levels import Level
 from services.logs.lines import Waypoint
@@ -64,9 +64,9 @@ class FileScan:
     """One log file, scanned. Lines are numbered from 0 here; people see them from 1.
 
     shape_of_line: index into `shapes` for every physical line. second_of_line: epoch seconds, 0 where the line
-    bears no time. template_of_shape: index into `templates`. key_lines: half-open ranges of lines inside a
-    private key, never to be quoted. unread: sentences on what was not read and why; a file that is no log has
-    no lines and at least one such sentence.
+    bears no time. seconds: the first and the last believable time. template_of_shape: index into `templates`.
+    key_lines: half-open ranges of lines inside a private key, never to be quoted. unread: sentences on what was
+    not read and why; a file that is no log has no lines and at least one such sentence.
     """
 
     name: str
@@ -80,6 +80,7 @@ class FileScan:
     shapes: tuple[Shape, ...]
     shape_of_line: Column
     second_of_line: Column
+    seconds: tuple[int, int] | None
     templates: tuple[Template, ...]
     template_of_shape: Sequence[int]
     fields: tuple[FieldSeries, ...]
@@ -99,10 +100,9 @@ class FileScan:
 
     def time_range(self) -> tuple[datetime, datetime] | None:
         """The first and the last believable time; a stamp over a year off the middle one is not believed."""
-        believed = believed_range(self.second_of_line)
-        return (
-            (datetime.fromtimestamp(believed[0], UTC), datetime.fromtimestamp(believed[1], UTC)) if believed else None
-        )
+        if self.seconds is None:
+            return None
+        return datetime.fromtimestamp(self.seconds[0], UTC), datetime.fromtimestamp(self.seconds[1], UTC)
 
     def shape(self, line: int) -> Shape:
         """The shape of a line."""
@@ -129,6 +129,7 @@ def empty_scan(
         shapes=(),
         shape_of_line=nothing,
         second_of_line=nothing,
+        seconds=None,
         templates=(),
         template_of_shape=(),
         fields=(),

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.diagnosis.courses import courses_of
-from services.logs.columns import packed
+from services.logs.columns import believed_range, packed
 
 
 @pytest.fixture
@@ -65,6 +65,6 @@ LINES = st.tuples(st.integers(0, 2), st.sampled_from([0, 0, *range(BEGIN, BEGIN 
 def test_a_large_file_shows_the_courses_that_a_small_one_does(scanned, lines, times, asked):
     scan = scanned(["INFO one", "INFO two", "INFO three"])
     shapes, seconds = (array("I", column) for column in zip(*lines * times, strict=True))
-    small = replace(scan, shape_of_line=shapes, second_of_line=seconds)
-    large = replace(scan, shape_of_line=packed(shapes), second_of_line=packed(seconds, is_rising=True))
+    small = replace(scan, shape_of_line=shapes, second_of_line=seconds, seconds=believed_range(seconds))
+    large = replace(small, shape_of_line=packed(shapes), second_of_line=packed(seconds, is_rising=True))
     assert courses_of(large, asked) == courses_of(small, asked)
