@@ -5,7 +5,7 @@ lets in is remembered: a log has far fewer words than lines. Patterns are compil
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -69,6 +69,16 @@ def either(*groups: tuple[GatedPattern, ...]) -> tuple[GatedPattern, ...]:
 _Finders = tuple[tuple[str, Callable[[str], object]], ...]
 
 
+def _any_of(stems: Collection[str]) -> str:
+    """An expression for any of the stems, those of one beginning under it: most words are run through once and done."""
+    if not all(stems):
+        return ""
+    tails: dict[str, list[str]] = {}
+    for stem in stems:
+        tails.setdefault(stem[0], []).append(stem[1:])
+    return "(?:" + "|".join(re.escape(first) + _any_of(rest) for first, rest in tails.items()) + ")"
+
+
 class PatternTable:
     """Names, each with its patterns: says which names a text bears."""
 
@@ -80,6 +90,7 @@ class PatternTable:
             self._always |= (not pattern.stems) << place
             for stem in pattern.stems:
                 self._bits_of_stem[stem] = self._bits_of_stem.get(stem, 0) | 1 << place
+        self._any_stem = re.compile(_any_of(self._bits_of_stem))
         self._bits_of_word = lru_cache(_REMEMBERED_WORDS)(self._let_in_by)
         self._finders_of_bits = lru_cache(_REMEMBERED_SETS)(self._finders)
         self._finder = lru_cache(None)(GatedPattern.compiled)
@@ -99,6 +110,8 @@ class PatternTable:
     def _let_in_by(self, word: str) -> int:
         """Bit n: the n-th pattern has a stem in this word."""
         begun, bits = f" {word}", 0
+        if not self._any_stem.search(begun):
+            return 0
         for stem, patterns in self._bits_of_stem.items():
             if stem in begun:
                 bits |= patterns
