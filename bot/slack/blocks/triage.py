@@ -171,7 +171,7 @@ def _opinions(tally: Tally) -> list[dict[str, Any]]:
     """What people say of the first finding, as soon as somebody says anything."""
     said = [f"{_people_say(tally.right)} right"] if tally.right else []
     said += [f"{_people_say(tally.wrong)} wrong"] if tally.wrong else []
-    return [context(f":ballot_box_with_ballot: {'; '.join(said)}.")] if said else []
+    return [context(f"{'; '.join(said)}.")] if said else []
 
 
 def _people_say(count: int) -> str:
