@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.logs import kernel
-from services.logs.kernel_loops import CHUNK_BYTES, KEYED_BYTES, LEARNS_ALL
+from services.logs.kernel_loops import CHUNK_BYTES, KEYED_BYTES, MAX_FIELD_TEXTS
 from services.logs.shape_book import ShapeBook
 from services.logs.stamp_places import day_of
+from services.logs.table_loops import LEARNS_ALL
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -59,7 +60,7 @@ def hash_block(block: bytes) -> HashedBlock:
     count = kernel.count_feeds(text)
     starts, hashes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
     bare = np.empty(KEYED_BYTES + CHUNK_BYTES, np.uint8)
-    kernel.hash_lines(text, len(block) + 1, hashes, starts, bare)
+    kernel.hash_lines(text, len(block) + 1, hashes, starts, bare, np.empty(2 * MAX_FIELD_TEXTS, np.int64))
     return HashedBlock(ended, text, starts, hashes)
 
 

@@ -1,4 +1,4 @@
-"""The loops of `kernel_loops` and `stamp_loops`, compiled to machine code by numba and free of the GIL.
+"""The loops of `kernel_loops`, `table_loops` and `stamp_loops`, compiled to machine code by numba and free of the GIL.
 
 Importing this module compiles them, which takes some seconds, or loads what an earlier import compiled, which
 takes half a second. So only what reads large files imports it, and setting up does it once (services.logs.warm).
@@ -10,12 +10,14 @@ from typing import Any
 
 import numba
 
-from services.logs import kernel_loops, stamp_loops, vectors
+from services.logs import kernel_loops, stamp_loops, table_loops, vectors
 
 _BYTES = "Array(uint8, 1, 'C', True)"
 _KEY_LOOPS = {
-    "hash_lines": f"void({_BYTES}, int64, int64[::1], int64[::1], Array(uint8, 1, 'C'))",
+    "hash_lines": f"void({_BYTES}, int64, int64[::1], int64[::1], Array(uint8, 1, 'C'), int64[::1])",
     "count_feeds": f"int64({_BYTES})",
+}
+_TABLE_LOOPS = {
     "find": f"UniTuple(int64, 3)({_BYTES}, int64[::1], int64[::1], int64, int64, int64, int64[::1], int64[::1], "
     "int64[::1], int64[::1])",
     "settle": "void(int64[::1], int64, int64, int64[::1], int64[::1], int64[::1], int64[::1])",
@@ -23,7 +25,10 @@ _KEY_LOOPS = {
 _STAMP_LOOPS = {"hash_stamps": f"void({_BYTES}, int64[::1], int64[::1], int64[:, ::1], int64[::1], int64[::1])"}
 # Called for every word: a call would cost more than what they do.
 _INLINED = {"is_among", "may_tell", "mix", "head_of", "mix_run"}
-_NATIVE = {name: getattr(vectors, name) for name in ("word_masks", "load_word", "trailing_zeros", "leading_zeros")}
+_NATIVE = {
+    name: getattr(vectors, name)
+    for name in ("word_masks", "text_masks", "load_word", "trailing_zeros", "leading_zeros")
+}
 
 
 def _compiled(module: ModuleType, loops: dict[str, str]) -> dict[str, Callable[..., Any]]:
@@ -49,10 +54,11 @@ def _kept(loop: FunctionType, signature: str) -> Callable[..., Any]:
 
 
 _keys = _compiled(kernel_loops, _KEY_LOOPS)
+_tables = _compiled(table_loops, _TABLE_LOOPS)
 _stamps = _compiled(stamp_loops, _STAMP_LOOPS)
 
 hash_lines = _keys["hash_lines"]
 count_feeds = _keys["count_feeds"]
-find = _keys["find"]
-settle = _keys["settle"]
+find = _tables["find"]
+settle = _tables["settle"]
 hash_stamps = _stamps["hash_stamps"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # `services.logs.kernel` has the loops call what `services.lo
 
     def word_masks(text: Sequence[int], at: int) -> tuple[int, int, int, int]: ...
     def load_word(text: Sequence[int], at: int) -> int: ...
+    def text_masks(text: Sequence[int], at: int) -> tuple[int, int, int]: ...
     def trailing_zeros(word: int) -> int: ...
     def leading_zeros(word: int) -> int: ...
 
@@ -23,16 +24,16 @@ CHUNK_BYTES = 64
 # What becomes of a word that holds a digit: it stays, or a byte that no key holds otherwise stands in its place;
 # EPOCH_WORD and the next three are of numbers that may be seconds, milli-, micro- or nanoseconds of Unix' time.
 KEPT, FOLDED, LARGE_STATUS, EPOCH_WORD = 0, 1, 2, 3
+# A text in a field of JSON that taking a line apart does not use; so many a line are folded.
+FIELD_TEXT, MAX_FIELD_TEXTS = 7, 64
 # Two more such bytes: behind the key of a line with red print, and before a line whose key is itself.
 RED_MARK, VERBATIM_MARK = 14, 15
-# Which lines of an unknown key are worth learning.
-LEARNS_ALL, LEARNS_SUSPICIOUS, LEARNS_NOTHING = 0, 1, 2
 
-_TAB, _LF, _CR, _ESC, _SPACE, _QUOTE, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _MORE = (
-    b'\t\n\r\x1b ",-./:;<=>'
+_TAB, _LF, _CR, _ESC, _SPACE, _QUOTE, _PLUS, _COMMA, _DASH, _DOT, _SLASH, _COLON, _SEMICOLON, _LESS, _EQUALS, _MORE = (
+    b'\t\n\r\x1b "+,-./:;<=>'
 )
-_BRACKET, _ESCAPE, _UNDERSCORE, _DELETE = b"[\\_\x7f"
-_H, _ZERO, _ONE, _NINE, _A, _F, _M, _U, _Z, _CAPITAL_A, _CAPITAL_Z = b"H019afmuzAZ"
+_BRACKET, _OPEN, _CLOSE, _CLOSE_BRACKET, _ESCAPE, _UNDERSCORE, _DELETE = b"[{}]\\_\x7f"
+_H, _ZERO, _ONE, _NINE, _A, _E, _F, _M, _U, _Z, _CAPITAL_A, _CAPITAL_Z = b"H019aefmuzAZ"
 _LOWER = 0x20
 _FIRST_FOREIGN = 0x80
 _CONTEXT_BYTES = 16
@@ -56,6 +57,8 @@ _CODES = (
     0x48545450,
 )
 # The last four letters of code, status, "exited with" and HTTP; errno; level, severity and priority.
+_TRUE, _NULL, _FALSE = (int.from_bytes(word, "little") for word in (b"true", b"null", b"false"))
+_ESCAPED = tuple(b'"\\/bfnrt')
 _CODE_WORD, _STATUS_WORD, _WITH_WORD, _HTTP_WORD = 0x636F6465, 0x61747573, 0x77697468, 0x68747470
 _ERRNO_WORD = 0x72726E6F
 _LEVEL_WORD, _SEVERITY_WORD, _LVL_WORD = 0x6576656C, 0x72697479, 0x6C766C
@@ -70,27 +73,57 @@ _NAME_ENDS_LOW = _SEPARATORS_LOW
 _NAME_ENDS_HIGH = _SEPARATORS_HIGH | sum(1 << byte - 64 for byte in b"eshpolyESHPOLY")
 _EPOCH_BYTES = (10, 13, 16, 19)
 
-# Lines that speak of trouble hold one of these (in any case): failures, refusals, time-outs, private keys.
-SUSPICIOUS_HEADS = tuple(
-    int.from_bytes(head, "big")
-    for head in (
-        b"erro",
-        b"fail",
-        b"fata",
-        b"exce",
-        b"pani",
-        b"refu",
-        b"deni",
-        b"meou",
-        b"d ou",
-        b"e ou",
-        b"abor",
-        b"cras",
-        b"cann",
-        b"unab",
-        b"vate",
-    )
+# The names of JSON's fields that `structured` reads; longer ones by their first eight letters.
+MESSAGE_NAMES = (
+    b"message",
+    b"msg",
+    b"log",
+    b"event",
+    b"text",
+    b"MESSAGE",
+    b"short_message",
+    b"body",
+    b"error",
+    b"err",
+    b"exception",
+    b"exc_info",
+    b"stack_trace",
+    b"stack",
+    b"reason",
+    b"cause",
+    b"error_message",
 )
+OTHER_NAMES = (
+    b"level",
+    b"severity",
+    b"lvl",
+    b"levelname",
+    b"log.level",
+    b"loglevel",
+    b"PRIORITY",
+    b"service",
+    b"component",
+    b"logger",
+    b"service.name",
+    b"app",
+    b"name",
+    b"source",
+    b"container",
+    b"SYSLOG_IDENTIFIER",
+    b"_SYSTEMD_UNIT",
+    b"status",
+    b"status_code",
+    b"stream",
+    b"ts",
+    b"time",
+    b"timestamp",
+    b"@timestamp",
+    b"t",
+    b"__REALTIME_TIMESTAMP",
+)
+_MESSAGE_HEADS = tuple(int.from_bytes(name[:8].rjust(8, b"\0"), "little") for name in MESSAGE_NAMES)
+_OTHER_HEADS = tuple(int.from_bytes(name[:8].rjust(8, b"\0"), "little") for name in OTHER_NAMES)
+_READ, _UNREAD, _MESSAGE = 0, 1, 2
 
 _PRIME = -0x61C8864680B583EB
 _SEED = 0x2545F4914F6CDD1D
@@ -296,12 +329,146 @@ def mix_run(text: Sequence[int], start: int, end: int, kind: int, mixed: int) ->
     return mix(mixed, word * _OTHER_FACTOR + ((end - start) << 8 | kind))
 
 
-def mix_words(text: Sequence[int], end: int, mixed: int) -> int:
+def skip_blanks(text: Sequence[int], at: int) -> int:
+    """Where the next byte stands that is no blank."""
+    while text[at] == _SPACE or text[at] == _TAB:
+        at += 1
+    return at
+
+
+def string_end(text: Sequence[int], start: int) -> int:
+    """Where the quote stands that ends the string of JSON that begins at `start`, or -1."""
+    at = start
+    while True:
+        stops, _, _ = text_masks(text, at)
+        at += trailing_zeros(stops)
+        if stops == 0:
+            continue
+        if text[at] == _QUOTE:
+            return at
+        if text[at] != _ESCAPE:
+            return -1
+        if text[at + 1] == _U:
+            if escape_bytes(text, at, at + 6) < 6:
+                return -1
+            at += 6
+        elif text[at + 1] in _ESCAPED:
+            at += 2
+        else:
+            return -1
+
+
+def digits_end(text: Sequence[int], start: int) -> int:
+    """Where the digits end that begin at `start`, or -1 where there are none."""
+    at = start
+    while _ZERO <= text[at] <= _NINE:
+        at += 1
+    return at if at > start else -1
+
+
+def number_end(text: Sequence[int], start: int) -> int:
+    """Where the number of JSON ends that begins at `start`, or -1."""
+    first = start + (text[start] == _DASH)
+    at = first + 1 if text[first] == _ZERO else digits_end(text, first)
+    if at > 0 and text[at] == _DOT:
+        at = digits_end(text, at + 1)
+    if at > 0 and text[at] | _LOWER == _E:
+        at = digits_end(text, at + 1 + (text[at + 1] in (_PLUS, _DASH)))
+    return at
+
+
+def scalar_end(text: Sequence[int], start: int) -> int:
+    """Where the number, true, false or null of JSON ends that begins at `start`, or -1."""
+    word = load_word(text, start)
+    if word & 0xFFFFFFFF in (_TRUE, _NULL):
+        return start + 4
+    return start + 5 if word & 0xFFFFFFFFFF == _FALSE else number_end(text, start)
+
+
+def nested_end(text: Sequence[int], start: int) -> int:
+    """Where the list or object of JSON ends that begins at `start`, or -1; inside only strings and brackets count."""
+    at, depth = start, 0
+    while True:
+        byte = text[at]
+        if byte == _QUOTE:
+            at = string_end(text, at + 1)
+        elif byte in (_OPEN, _BRACKET):
+            depth += 1
+        elif byte in (_CLOSE, _CLOSE_BRACKET):
+            depth -= 1
+        if at < 0 or (byte < _SPACE and byte != _TAB):
+            return -1
+        at += 1
+        if depth == 0:
+            return at
+
+
+def may_hold_time(text: Sequence[int], start: int, end: int) -> bool:
+    """Whether digits stand there as they do in a clock, or more text than a glance takes in."""
+    if end - start >= CHUNK_BYTES:
+        return True
+    _, digits, points = text_masks(text, start)
+    inside = (1 << end - start) - 1
+    digits, points = digits & inside, points & inside
+    return digits & points >> 1 & digits >> 2 & digits >> 3 & points >> 4 & digits >> 5 & digits >> 6 != 0
+
+
+def is_visible(byte: int) -> bool:
+    """Whether a string of JSON that begins so is surely not blank."""
+    return _SPACE < byte < _DELETE and byte not in (_QUOTE, _ESCAPE)
+
+
+def field_texts(text: Sequence[int], begin: int, places: MutableSequence[int]) -> int:
+    """How many texts of the JSON object in the line that begins at `begin` taking it apart makes nothing of.
+
+    Their starts and ends are put in `places`. None where the line is no such object, or has no message: then all of
+    it is one.
+    """
+    at, count, has_message = begin, 0, False
+    while True:
+        name = skip_blanks(text, at + 1) + 1
+        at = name
+        while text[at] >= _SPACE and text[at] != _QUOTE and text[at] != _ESCAPE:
+            at += 1
+        head = head_of(load_word(text, name), min(8, at - name))
+        kind = _MESSAGE if head in _MESSAGE_HEADS else _READ if head in _OTHER_HEADS else _UNREAD
+        colon = skip_blanks(text, at + 1)
+        if text[name - 1] != _QUOTE or text[at] != _QUOTE or text[colon] != _COLON:
+            return 0
+        is_short = at - name <= 8
+        at = skip_blanks(text, colon + 1)
+        start = at + 1
+        if text[at] == _QUOTE:
+            at = string_end(text, start) + 1
+            if kind == _MESSAGE:
+                has_message = has_message or (is_short and is_visible(text[start]))
+            elif kind == _UNREAD and count < MAX_FIELD_TEXTS and at > 0 and not may_hold_time(text, start, at - 1):
+                places[2 * count], places[2 * count + 1] = start, at - 1
+                count += 1
+        elif kind == _MESSAGE and load_word(text, at) & 0xFFFFFFFF != _NULL:
+            return 0
+        else:
+            at = nested_end(text, at) if text[at] in (_OPEN, _BRACKET) else scalar_end(text, at)
+        if at <= 0:
+            return 0
+        at = skip_blanks(text, at)
+        if text[at] == _CLOSE:
+            return count if has_message and text[skip_blanks(text, at + 1)] == _LF else 0
+        if text[at] != _COMMA:
+            return 0
+
+
+def mix_words(text: Sequence[int], end: int, places: MutableSequence[int], mixed: int) -> int:
     """The hash of the key of a line that begins at 0, whatever bytes it holds."""
-    index, run = 0, 0
+    index, run, field = 0, 0, 0
+    fields = field_texts(text, 0, places) if text[0] == _OPEN else 0
     while index < end:
         byte = text[index]
-        if byte == _ESCAPE:
+        if field < fields and index == places[2 * field]:
+            mixed = mix_run(text, run, index, FIELD_TEXT, mixed)
+            index = run = places[2 * field + 1]
+            field += 1
+        elif byte == _ESCAPE:
             index += escape_bytes(text, index, end)
         elif byte < _FIRST_FOREIGN and not is_word(byte):
             index += 1
@@ -370,13 +537,26 @@ def bare_line(text: Sequence[int], start: int, end: int, bare: MutableSequence[i
     return size, is_red
 
 
-def hash_odd_line(text: Sequence[int], start: int, end: int, bare: MutableSequence[int]) -> int:
+def mix_fields(
+    text: Sequence[int], places: Sequence[int], field: int, fields: int, end: int, run: int, mixed: int
+) -> tuple[int, int, int]:
+    """Of the fields from `field` on that lie before `end`: (the next one, where the run goes on, the hash)."""
+    while field < fields and places[2 * field + 1] <= end:
+        mixed = mix_run(text, run, places[2 * field], FIELD_TEXT, mixed)
+        run = places[2 * field + 1]
+        field += 1
+    return field, run, mixed
+
+
+def hash_odd_line(
+    text: Sequence[int], start: int, end: int, bare: MutableSequence[int], places: MutableSequence[int]
+) -> int:
     """The hash of a line's key where it is long, or holds odd bytes."""
     end = min(end, start + KEYED_BYTES)
     size, is_red = bare_line(text, start, end, bare)
     if size < 0:
         return mix_run(text, start, end, VERBATIM_MARK, _SEED)
-    mixed = mix_words(bare, size, _SEED)
+    mixed = mix_words(bare, size, places, _SEED)
     return mix(mixed, RED_MARK) if is_red else mixed
 
 
@@ -405,15 +585,17 @@ def hash_lines(
     hashes: MutableSequence[int],
     starts: MutableSequence[int],
     bare: MutableSequence[int],
+    places: MutableSequence[int],
 ) -> None:
     """The hash of every line's key, and where every line starts (and, last, where one more would).
 
-    The text ends with a line feed, at `size`, and CHUNK_BYTES zeros behind it; `hashes` has a place for each line.
-    `bare` has KEYED_BYTES and CHUNK_BYTES places. Chunks begin where no word is cut. What is hashed is eight bytes
-    at a time from one folded word to the next. Bits: a word's first digit is where adding the words' starts to their
-    other bytes carries to.
+    The text ends with a line feed, at `size`, and CHUNK_BYTES zeros behind it; `hashes` has a place for each line,
+    `bare` KEYED_BYTES and CHUNK_BYTES of them, `places` twice MAX_FIELD_TEXTS. Chunks begin where no word is cut.
+    What is hashed is eight bytes at a time from one folded word to the next. Bits: a word's first digit is where
+    adding the words' starts to their other bytes carries to.
     """
     line, begin, run, mixed, is_plain, at = 0, 0, 0, _SEED, True, 0
+    field, fields = 0, field_texts(text, 0, places) if text[0] == _OPEN else 0
     starts[0] = 0
     while at < size:
         words, digits, feeds, odds = word_masks(text, at)
@@ -422,7 +604,9 @@ def hash_lines(
             step -= leading_zeros(~words)
             if step == 0:
                 end, has_digit = long_word(text, at)
-                if has_digit:
+                if field < fields:
+                    field, run, mixed = mix_fields(text, places, field, fields, at, run, mixed)
+                if has_digit and not (field < fields and places[2 * field] <= at < places[2 * field + 1]):
                     mixed = mix_run(text, run, at, FOLDED, mixed)
                     run = end
                 at = end
@@ -433,19 +617,22 @@ def hash_lines(
         while events:
             place = trailing_zeros(events)
             events &= events - 1
+            if field < fields:
+                field, run, mixed = mix_fields(text, places, field, fields, at + place, run, mixed)
             if feeds >> place & 1:
                 end = at + place
                 if is_plain and end - begin <= KEYED_BYTES:
                     hashes[line] = finish(mix_run(text, run, end, KEPT, mixed))
                 else:
-                    hashes[line] = finish(hash_odd_line(text, begin, end, bare))
+                    hashes[line] = finish(hash_odd_line(text, begin, end, bare, places))
                 line += 1
                 begin = run = end + 1
                 starts[line] = begin
                 mixed, is_plain = _SEED, True
+                field, fields = 0, field_texts(text, begin, places) if text[begin] == _OPEN else 0
             elif odds >> place & 1:
                 is_plain = False
-            else:
+            elif field == fields or at + place < places[2 * field]:
                 end = at + place + trailing_zeros(~(words >> place))
                 start = at + place + 1 - leading_zeros(~(words << 63 - place))
                 kind = word_class(text, begin, start, end) if may_tell(text, begin, start, end) else FOLDED
@@ -461,76 +648,3 @@ def count_feeds(text: Sequence[int]) -> int:
     for byte in text:
         count += byte == _LF
     return count
-
-
-def is_suspicious(text: Sequence[int], start: int, end: int) -> bool:
-    """Whether the line `text[start:end]` speaks of trouble."""
-    window = 0
-    for index in range(start, min(end, start + KEYED_BYTES)):
-        window = (window << 8 | text[index] | _LOWER) & 0xFFFFFFFF
-        if window in SUSPICIOUS_HEADS:
-            return True
-    return False
-
-
-def find(
-    text: Sequence[int],
-    starts: Sequence[int],
-    hashes: Sequence[int],
-    begin: int,
-    room: int,
-    learns: int,
-    keys: MutableSequence[int],
-    values: MutableSequence[int],
-    found: MutableSequence[int],
-    fresh: MutableSequence[int],
-) -> tuple[int, int, int]:
-    """Look the lines' hashes up from line `begin` on; the n-th unknown one is entered as -1-n, its line put in `fresh`.
-
-    `learns`: LEARNS_ALL, or LEARNS_SUSPICIOUS or LEARNS_NOTHING, when other lines with an unknown hash have the value
-    0, as a hash of 0 has. Returns where it stopped (before a line to learn that there was no room for), how many are
-    fresh, and the first line that was given a 0, or -1.
-    """
-    mask, count, folded = len(keys) - 1, 0, -1
-    for index in range(begin, len(hashes)):
-        hashed = hashes[index]
-        slot = hashed & mask
-        while keys[slot] != hashed and keys[slot] != 0:
-            slot = (slot + 1) & mask
-        is_folded = hashed == 0
-        if keys[slot] == 0 and not is_folded:
-            is_folded = learns == LEARNS_NOTHING or (
-                learns == LEARNS_SUSPICIOUS and not is_suspicious(text, starts[index], starts[index + 1] - 1)
-            )
-            if not is_folded:
-                if count == room:
-                    return index, count, folded
-                keys[slot] = hashed
-                values[slot] = -1 - count
-                fresh[count] = index
-                count += 1
-        if is_folded and folded < 0:
-            folded = index
-        found[index] = 0 if is_folded else values[slot]
-    return len(hashes), count, folded
-
-
-def settle(
-    hashes: Sequence[int],
-    begin: int,
-    end: int,
-    keys: Sequence[int],
-    values: MutableSequence[int],
-    found: MutableSequence[int],
-    learned: Sequence[int],
-) -> None:
-    """Put in place of what `find` entered as -1-n the n-th of `learned`."""
-    mask = len(keys) - 1
-    for index in range(begin, end):
-        value = found[index]
-        if value < 0:
-            found[index] = learned[-1 - value]
-            slot = hashes[index] & mask
-            while keys[slot] != hashes[index]:
-                slot = (slot + 1) & mask
-            values[slot] = learned[-1 - value]

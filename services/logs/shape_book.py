@@ -6,13 +6,7 @@ from datetime import date
 
 from services.logs.display import is_red, strip_unseen
 from services.logs.headers import ParsedLine, parse_line
-from services.logs.kernel_loops import (
-    KEYED_BYTES,
-    LEARNS_ALL,
-    LEARNS_NOTHING,
-    LEARNS_SUSPICIOUS,
-    SUSPICIOUS_HEADS,
-)
+from services.logs.kernel_loops import KEYED_BYTES
 from services.logs.levels import Level
 from services.logs.limits import ReadLimits
 from services.logs.lines import decode
@@ -20,6 +14,7 @@ from services.logs.redaction import begins_private_key, ends_private_key
 from services.logs.scan import Shape
 from services.logs.skeletons import VARIABLE, skeleton
 from services.logs.stamp_places import NOWHERE, StampPlace, place_of
+from services.logs.table_loops import LEARNS_ALL, LEARNS_NOTHING, LEARNS_SUSPICIOUS, SUSPICIOUS_HEADS
 
 _SAMPLE_CHARS = 2_000
 _MESSAGE_CHARS = 600

@@ -13,12 +13,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from services.logs.columns import Column, packed, tally
-from services.logs.kernel_loops import KEYED_BYTES, LEARNS_ALL, LEARNS_SUSPICIOUS
+from services.logs.kernel_loops import KEYED_BYTES
 from services.logs.limits import ReadLimits
 from services.logs.line_keys import line_keys
 from services.logs.scan import Shape
 from services.logs.shape_book import ShapeBook, is_suspicious
 from services.logs.stamp_places import StampMemo
+from services.logs.table_loops import LEARNS_ALL, LEARNS_SUSPICIOUS
 
 if TYPE_CHECKING:
     from services.logs.bulk import HashedBlock

@@ -64,6 +64,25 @@ def word_masks(_typing: Any, text: Any, at: Any) -> Any:
 
 
 @intrinsic
+def text_masks(_typing: Any, text: Any, at: Any) -> Any:
+    """Of the CHUNK_BYTES bytes of a text from `at` on, a bit each.
+
+    Three numbers: of what ends a string of JSON or needs a closer look in it, of digits, and of points and colons.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        chunk = _load(context, builder, signature, arguments, shape=_CHUNK)
+        quotes = builder.or_(_is(builder, chunk, ord('"')), _is(builder, chunk, ord("\\")))
+        stops = builder.or_(quotes, builder.icmp_unsigned("<", chunk, _all(0x20)))
+        points = builder.or_(_is(builder, chunk, ord(".")), _is(builder, chunk, ord(":")))
+        masks = [builder.bitcast(mask, _LONG) for mask in (stops, _within(builder, chunk, ord("0"), ord("9")), points)]
+        return context.make_tuple(builder, signature.return_type, masks)
+
+    three_numbers = types.UniTuple(types.int64, 3)  # type: ignore[no-untyped-call]
+    return three_numbers(text, at), generate
+
+
+@intrinsic
 def load_word(_typing: Any, text: Any, at: Any) -> Any:
     """The eight bytes of a text from `at` on as one number, the first one lowest."""
 

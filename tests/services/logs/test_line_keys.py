@@ -1,12 +1,16 @@
+import json
 from datetime import date
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.logs import structured
+from services.logs.kernel_loops import MESSAGE_NAMES, OTHER_NAMES
 from services.logs.limits import ReadLimits
 from services.logs.line_keys import line_keys
 from services.logs.shape_book import ShapeBook
+from tests.services.logs import json_lines
 
 PARTS = st.sampled_from(
     [
@@ -85,6 +89,31 @@ def test_other_numbers_in_a_line_change_its_kind_only_with_its_key(parts, data):
     other = "".join(swaps.get(part, part) if flip else part for part, flip in zip(parts, flips, strict=True))
     if key_of(one) == key_of(other):
         assert kind_of(one) == kind_of(other)
+
+
+@settings(max_examples=500, deadline=None)
+@given(json_lines.LINES, json_lines.TEXTS, json_lines.TEXTS)
+def test_texts_of_json_change_a_lines_kind_only_with_its_key(line, text, instead):
+    other = line.replace(json.dumps(text), json.dumps(instead))
+    if key_of(line) == key_of(other):
+        assert kind_of(line) == kind_of(other)
+
+
+def test_texts_that_nobody_reads_are_no_part_of_a_key():
+    line = '{"pod":"%s","msg":"up","at":[1,{"b":"}"}],"n":null,"trace":"%s"}'
+    assert key_of(line % ("web-a", "é")) == key_of(line % ("db-b", "x\\ny"))
+    assert key_of('{"pod":"a","msg":""}') != key_of('{"pod":"b","msg":""}')
+    assert key_of('{"pod":"a","msg":"up"') != key_of('{"pod":"b","msg":"up"')
+
+
+def test_all_names_that_are_read_are_known_to_the_loops():
+    read = [
+        *structured._MESSAGE_KEYS,
+        *structured._ERROR_KEYS,
+    ]
+    assert set(read) == {name.decode() for name in MESSAGE_NAMES}
+    others = {*structured._LEVEL_KEYS, *structured._COMPONENT_KEYS}
+    assert others < {name.decode() for name in OTHER_NAMES}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from services.logs.limits import ReadLimits
 from services.logs.shaping import Shaper
+from tests.services.logs import json_lines
 
 TODAY = date(2026, 11, 22)
 PYTHON_ALONE = 1 << 40
@@ -43,7 +44,8 @@ LINES = st.builds(
     st.integers(1, 9),
 ).map(lambda line: line.encode().replace(b"\n", b" "))
 BINARY = st.binary(max_size=30).map(lambda line: line.replace(b"\n", b" "))
-BLOCKS = st.lists(st.lists(LINES | BINARY, min_size=1, max_size=12).map(b"\n".join), min_size=1, max_size=5)
+JSON = json_lines.LINES.map(lambda line: line.encode())
+BLOCKS = st.lists(st.lists(LINES | BINARY | JSON, min_size=1, max_size=12).map(b"\n".join), min_size=1, max_size=5)
 
 
 def shaped(blocks, *, bulk_begins_bytes, threads=2, limits=None):
