@@ -22,6 +22,13 @@ def test_jsonl_has_the_template_of_every_line_in_order(tmp_path):
     ]
 
 
+def test_the_lines_of_a_long_log_are_all_there(tmp_path):
+    path = tmp_path / "a.log"
+    path.write_text("got it\n" * 25_000)
+    lines = run("--format", "jsonl", str(path)).stdout.splitlines()
+    assert [json.loads(line)["line"] for line in lines] == list(range(1, 25_001))
+
+
 def test_text_lists_the_commonest_first():
     lines = run("-", input=LOG).stdout.splitlines()
     assert lines[0] == "stdin: 3 lines, 2 templates"
