@@ -1,0 +1,155 @@
+"""What beat regularly and stopped: a heartbeat, a whole service.
+
+A line not written is evidence that no search for words finds.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+
+from services.diagnosis.file_scene import FileScene, Kind
+from services.diagnosis.participants import Participant
+from services.diagnosis.rates import BINS
+from services.diagnosis.scene import MAX_STRENGTH, Scene, Signal, at
+from services.logs.columns import lines_of
+
+_MIN_BEATS = 5
+# Four beats in a row do not fail by chance.
+_SILENT_INTERVALS = 4
+# What was written over less of the time was a phase (a start, a job), and phases end.
+_MIN_SPAN = 0.25
+_REGULAR_SHARE = 0.8
+_REGULAR_WITHIN = 0.3
+_WHOLE_SECOND = 1
+# Beyond it a heartbeat is no more told from traffic; a hundred kinds tell enough.
+_MAX_BEATS, _MAX_KINDS = 20_000, 100
+# The others have to go on: so much of what they wrote before.
+_OTHERS_GO_ON = 0.4
+# A service's traffic is irregular: silent for so many of the intervals between its lines, and for so many bins.
+_SILENT_LINES, _SILENT_BINS, _MIN_SERVICE_LINES = 20, 3, 30
+_MAX_SIGNALS = 4
+
+
+def silence(scene: Scene) -> list[Signal]:
+    """Services that fell silent, then heartbeats within those that did not; the longest silence first."""
+    services = [signal for one in scene.participants if (signal := _service(one, scene.participants))]
+    silent = {signal.component for signal in services}
+    beats = [
+        signal
+        for file in scene.services
+        if file.rates.clock.is_timed
+        for signal in _heartbeats(file)
+        if signal.component not in silent
+    ]
+    services.sort(key=lambda signal: -signal.strength)
+    beats.sort(key=lambda signal: -signal.strength)
+    return [*services, *beats][:_MAX_SIGNALS]
+
+
+def _service(one: Participant, everybody: Sequence[Participant]) -> Signal | None:
+    """A service whose last line is long ago while the others' are not."""
+    clock, scan = one.scene.rates.clock, one.scene.scan
+    others = [other for other in everybody if other is not one and other.scene.rates.clock.is_timed]
+    last_line = scan.line_count - 1 if one.is_whole_file else max(kind.last_line for kind in one.kinds)
+    last_second, lines = one.scene.second_of(last_line), sum(one.counts)
+    if not others or not clock.is_timed or last_second is None or lines < _MIN_SERVICE_LINES:
+        return None
+    interval = max(0.001, (last_second - clock.begin) / lines)
+    ends = [other.scene.rates.clock.end for other in others]
+    end = sorted(ends)[len(ends) // 2] if one.is_whole_file else clock.end
+    silent_seconds = end - last_second
+    length = (end - clock.begin) / BINS
+    if silent_seconds < _SILENT_LINES * interval or silent_seconds < _SILENT_BINS * length or not _was_steady(one):
+        return None
+    if not one.is_whole_file and not _others_go_on(one.scene, one.counts, clock.bin_of(last_second) + 1, BINS):
+        return None
+    return Signal(
+        kind="silence",
+        ref=one.scene.ref(last_line),
+        strength=min(MAX_STRENGTH, math.log2(silent_seconds / interval)),
+        second=last_second,
+        title=f"{one.name} fell silent{at(last_second)}",
+        summary=f"Until then it wrote {60 / interval:.3g} lines a minute, and not one in the {_span(silent_seconds)} "
+        f"that the others went on.",
+        component=one.name,
+    )
+
+
+def _was_steady(one: Participant) -> bool:
+    """Whether it wrote all the time until it stopped, but for a gap of a bin here and there."""
+    told = [place for place, count in enumerate(one.counts) if count]
+    gaps = [after - before for before, after in pairwise(told)]
+    return bool(gaps) and max(gaps) <= _SILENT_BINS and told[-1] - told[0] >= _MIN_SPAN * BINS
+
+
+def _others_go_on(scene: FileScene, counts: Sequence[int], begin: int, end: int) -> bool:
+    """Whether the rest of the file goes on between two bins about as before them."""
+    others = [total - count for total, count in zip(scene.rates.total, counts, strict=True)]
+    if begin >= end:
+        return True
+    before = sum(others[:begin]) / max(1, begin)
+    return sum(others[begin:end]) / (end - begin) > _OTHERS_GO_ON * before
+
+
+def _heartbeats(scene: FileScene) -> list[Signal]:
+    kinds = [kind for kind in scene.kinds if _may_beat(scene, kind)][:_MAX_KINDS]
+    return [
+        signal
+        for template, seconds in _beats_of(scene, kinds).items()
+        if (signal := _stopped(scene, next(kind for kind in kinds if kind.template == template), seconds))
+    ]
+
+
+def _may_beat(scene: FileScene, kind: Kind) -> bool:
+    """Ordinary lines over much of the time, then none for long."""
+    first, last = scene.second_of(kind.first_line), scene.second_of(kind.last_line)
+    if kind.is_abnormal or not _MIN_BEATS <= kind.count <= _MAX_BEATS or first is None or last is None:
+        return False
+    clock = scene.rates.clock
+    span, silent_seconds = last - first, clock.end - last
+    is_long = span >= _MIN_SPAN * (clock.end - clock.begin)
+    return is_long and silent_seconds >= _SILENT_INTERVALS * span / (kind.count - 1)
+
+
+def _beats_of(scene: FileScene, kinds: Sequence[Kind]) -> Mapping[int, list[int]]:
+    """The seconds of each kind's lines, by template; one pass for all of them."""
+    scan, seconds = scene.scan, {kind.template: list[int]() for kind in kinds}
+    shapes = {shape for shape, template in enumerate(scan.template_of_shape) if template in seconds}
+    for line in lines_of(scan.shape_of_line, shapes) if shapes else ():
+        if second := scan.second_of_line[line]:
+            seconds[scan.template_of_shape[scan.shape_of_line[line]]].append(second)
+    return seconds
+
+
+def _stopped(scene: FileScene, kind: Kind, seconds: Sequence[int]) -> Signal | None:
+    gaps = sorted(later - earlier for earlier, later in pairwise(sorted(seconds)))
+    if len(gaps) < _MIN_BEATS - 1:
+        return None
+    interval = median(gaps)
+    slack = max(_WHOLE_SECOND, _REGULAR_WITHIN * interval)
+    regular = bisect_left(gaps, interval + slack + 0.1) - bisect_left(gaps, interval - slack)
+    last, clock = max(seconds), scene.rates.clock
+    silent_seconds, interval = clock.end - last, max(interval, 1)
+    if regular < _REGULAR_SHARE * len(gaps) or silent_seconds < _SILENT_INTERVALS * max(interval, gaps[-1]):
+        return None
+    if not _others_go_on(scene, scene.counts(kind), clock.bin_of(last) + 1, BINS):
+        return None
+    return Signal(
+        kind="silence",
+        ref=scene.ref(kind.last_line),
+        strength=min(MAX_STRENGTH, math.log2(silent_seconds / interval)),
+        second=last,
+        title=f"A line written every {_span(round(interval))} stopped{at(last)}",
+        summary=f"“{scene.text(kind)[:80]}” came {len(seconds):,} times, every {_span(round(interval))}, and not "
+        f"once in the last {_span(silent_seconds)}.",
+        component=kind.component,
+    )
+
+
+def _span(seconds: int) -> str:
+    """A length of time in words."""
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

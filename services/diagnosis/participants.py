@@ -1,0 +1,61 @@
+"""Who takes part in an incident: the files, or the components that share one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from services.diagnosis.component_names import is_service_name, name_of_file
+from services.diagnosis.file_scene import FileScene, Kind
+from services.diagnosis.trouble import Trouble, trouble_among
+
+# A file whose lines are by several services to so large a part is a merged one.
+_NAMED_SHARE = 0.7
+_MAX_PARTICIPANTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One service: a file of its own, or the lines of one component in a shared file. counts: its lines by bin."""
+
+    name: str
+    scene: FileScene
+    kinds: Sequence[Kind]
+    counts: Sequence[int]
+    trouble: Trouble | None
+    is_whole_file: bool
+
+    @property
+    def begin_second(self) -> int | None:
+        """When its trouble began."""
+        return self.trouble.second if self.trouble else None
+
+
+def participants_of(files: Sequence[FileScene]) -> Sequence[Participant]:
+    """All participants; a file is told apart into components where these are named like services."""
+    found = [participant for scene in files if scene.is_service for participant in _of_file(scene)]
+    return found[:_MAX_PARTICIPANTS]
+
+
+def _of_file(scene: FileScene) -> list[Participant]:
+    by_name = {
+        name: list(kinds)
+        for name, kinds in groupby(sorted(scene.kinds, key=_component), key=_component)
+        if is_service_name(name)
+    }
+    named = sum(kind.count for kinds in by_name.values() for kind in kinds)
+    if len(by_name) > 1 and named > _NAMED_SHARE * scene.scan.line_count:
+        return [
+            _participant(name, scene, kinds, is_whole_file=False)
+            for name, kinds in sorted(by_name.items(), key=lambda item: -sum(kind.count for kind in item[1]))
+        ]
+    name = next(iter(by_name)) if len(by_name) == 1 and named > _NAMED_SHARE * scene.scan.line_count else None
+    return [_participant(name or name_of_file(scene.scan.name), scene, scene.kinds, is_whole_file=True)]
+
+
+def _component(kind: Kind) -> str:
+    return kind.component or ""
+
+
+def _participant(name: str, scene: FileScene, kinds: Sequence[Kind], *, is_whole_file: bool) -> Participant:
+    counts = scene.rates.total if is_whole_file else scene.counts_of(kinds)
+    return Participant(name, scene, kinds, counts, trouble_among(scene, kinds), is_whole_file)

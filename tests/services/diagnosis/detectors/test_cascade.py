@@ -1,0 +1,61 @@
+from services.diagnosis.detectors.cascade import cascade
+
+HOUR = 3600
+
+
+def errors(text, begin=2000, every=20):
+    return [(second, f"ERROR {text}") for second in range(begin, HOUR, every)]
+
+
+def test_the_service_that_the_others_name_is_the_root(scene, told, requests):
+    files = {
+        "gateway.log": told(*requests(HOUR), *errors("call to cart:8080 timed out", 2003)),
+        "cart.log": told(*requests(HOUR), *errors("http://stock-service/v2 answered 500", 2001)),
+        "mail.log": told(*requests(HOUR), *errors("connection to stock-service refused", 2004)),
+        "stock-service.log": told(*requests(HOUR)),
+    }
+    signal = cascade(scene(files))[0]
+    assert (signal.kind, signal.blames) == ("cascade", "stock-service")
+    assert signal.ref.file == 1
+    assert signal.strength > 3
+
+
+def test_a_root_that_complains_itself_is_cited_by_its_own_first_line(scene, told, requests, begin):
+    files = {
+        "gateway.log": told(*requests(HOUR), *errors("call to stock:8080 timed out", 2010)),
+        "stock.log": told(*requests(HOUR), *errors("the disk is full: no space left on device", 1990)),
+    }
+    signal = cascade(scene(files))[0]
+    assert (signal.component, signal.blames, signal.second) == ("stock", None, begin + 1990)
+    assert signal.ref.file == 1
+
+
+def test_a_host_without_a_log_can_be_blamed(scene, told, requests):
+    files = {"cart.log": told(*requests(HOUR), *errors("dial tcp orders-db.internal:5432: i/o timeout"))}
+    (signal,) = cascade(scene(files))
+    assert (signal.component, signal.blames) == ("cart", "orders-db.internal")
+
+
+def test_who_failed_long_before_the_others_is_told(scene, told, requests, begin):
+    files = {
+        "cart.log": told(*requests(HOUR), *errors("the cart is empty when it must not be", 2300)),
+        "stock.log": told(*requests(HOUR), *errors("a shelf has a negative count", 2000)),
+    }
+    (signal,) = cascade(scene(files))
+    assert (signal.component, signal.second) == ("stock", begin + 2000)
+
+
+def test_clocks_that_differ_by_seconds_decide_nothing(scene, told, requests):
+    files = {
+        "cart.log": told(*requests(HOUR), *errors("the cart is empty when it must not be", 2003)),
+        "stock.log": told(*requests(HOUR), *errors("a shelf has a negative count", 2000)),
+    }
+    assert cascade(scene(files)) == []
+
+
+def test_periodic_errors_of_every_day_are_no_cascade(scene, told, requests):
+    files = {
+        "cart.log": told(*requests(HOUR), *errors("call to stock:8080 timed out", 10, 120)),
+        "stock.log": told(*requests(HOUR), *errors("client went away", 50, 200)),
+    }
+    assert cascade(scene(files)) == []
