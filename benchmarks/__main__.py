@@ -3,15 +3,19 @@
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 
-from benchmarks import acknowledgement, analyze, engine, triage
+from benchmarks import accuracy, acknowledgement, analyze, engine, problems, triage
 
 BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
+    "accuracy": accuracy.run,
     "acknowledgement": acknowledgement.run,
     "analyze": analyze.run,
     "engine": engine.run,
+    "problems": problems.run,
     "triage": triage.run,
 }
 _PIPED_WIDTH = 120
@@ -22,9 +26,22 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", metavar="name", help=f"one of: {', '.join(BENCHMARKS)}; all if none is named"
     )
-    names = parser.parse_args().names or list(BENCHMARKS)
+    of_accuracy = parser.add_argument_group("accuracy")
+    of_accuracy.add_argument("--sets", default=",".join(accuracy.SETS), help="letters of the sets, comma-separated")
+    of_accuracy.add_argument("--seed", choices=accuracy.POOLS, help="one pool of phrasings only")
+    of_accuracy.add_argument("--limit", type=int, default=60, help="cases of each set and pool")
+    of_accuracy.add_argument("--misses", action="store_true", help="list the cases that went wrong, but not held ones")
+    of_accuracy.add_argument("--write", type=Path, metavar="FOLDER", help="write the cases and labels there instead")
+    options = parser.parse_args()
+    names = options.names or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
+    pools = (options.seed,) if options.seed else accuracy.POOLS
+    choice = accuracy.Choice(options.sets.split(","), pools, options.limit, misses=options.misses)
+    if options.write:
+        accuracy.write_cases(choice, options.write)
+        return
+    BENCHMARKS["accuracy"] = partial(accuracy.run, choice)
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     for name in names:
         console.print(BENCHMARKS[name]())
