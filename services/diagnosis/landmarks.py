@@ -2,7 +2,6 @@
 
 import re
 import string
-from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from services.diagnosis.gated_patterns import PatternTable, Wording, either, gated
 from services.diagnosis.words import COLD, HOT, word_classes
+from services.logs.columns import numbers_at
 from services.logs.levels import Level
 from services.logs.scan import FileScan, Shape
 from services.logs.skeletons import VARIABLE
@@ -162,7 +162,7 @@ def find_landmarks(scan: FileScan) -> Landmarks:
     """Read every shape once and find the file's landmarks."""
     readings = [read_shape(shape) for shape in scan.shapes]
     lines = _lines_to_look_at(scan, readings)
-    shapes = array("I", [scan.shape_of_line[line] for line in lines])
+    shapes = numbers_at(scan.shape_of_line, lines)
     of_line = [readings[shape] for shape in shapes]
     count = len(of_line)
     ends = [line for line, reading in enumerate(of_line) if reading.ends_step]
@@ -189,12 +189,12 @@ def _lines_to_look_at(scan: FileScan, readings: Sequence[ShapeReading]) -> Seque
     """All lines; of a very long file the first and last of each shape, and what surrounds the hot ones."""
     if scan.line_count <= MAX_LINES_LOOKED_AT:
         return range(scan.line_count)
-    lines: set[int] = set()
+    lines, count = set[int](), scan.line_count
     for shape, reading in zip(scan.shapes, readings, strict=True):
         lines |= {shape.first_line, shape.last_line}
         if reading.is_hot:
             lines.update(range(shape.first_line - _LINES_ABOVE, shape.first_line + _LINES_BELOW))
-    return sorted(line for line in lines if 0 <= line < scan.line_count)
+    return sorted(line for line in lines if 0 <= line < count)
 
 
 def _first(of_line: Sequence[ShapeReading], start: int, name: str) -> int:

@@ -6,7 +6,7 @@ numpy, which small files never load.
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -22,6 +22,15 @@ def packed(column: "array[int]", *, is_rising: bool = False) -> "PackedColumn":
     from services.logs.packed_columns import PackedColumn  # noqa: PLC0415  # it loads numpy
 
     return PackedColumn(column, is_rising=is_rising)
+
+
+def numbers_at(column: Column, lines: Sequence[int]) -> "array[int]":
+    """The numbers of these lines, which are in order."""
+    if not isinstance(column, array):
+        from services.logs import packed_columns  # noqa: PLC0415  # it loads numpy
+
+        return packed_columns.numbers_at(column, lines)
+    return array("I", map(column.__getitem__, lines))
 
 
 def tally(shape_of_line: Column, shapes: int) -> tuple[list[int], list[int]]:

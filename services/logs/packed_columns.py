@@ -89,6 +89,15 @@ def _unpack(packed: bytes, *, is_rising: bool) -> Numbers:
     return np.cumsum(steps, dtype=np.uint32) if is_rising else steps
 
 
+def numbers_at(column: PackedColumn, lines: Sequence[int]) -> "array[int]":
+    """See `columns.numbers_at`."""
+    places, numbers_of = np.array(lines, np.int64), np.empty(len(lines), np.uint32)
+    for first, numbers in column.chunks():
+        begin, end = np.searchsorted(places, (first, first + len(numbers)))
+        numbers_of[begin:end] = numbers[places[begin:end] - first]
+    return array("I", numbers_of.tobytes())
+
+
 def tally(shape_of_line: PackedColumn, shapes: int) -> tuple[list[int], list[int]]:
     """See `columns.tally`."""
     counts, last_lines = np.zeros(shapes, np.int64), np.zeros(shapes, np.int64)

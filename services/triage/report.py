@@ -1,5 +1,6 @@
 """From files to the report: read, diagnose, and write down in the words of the contract."""
 
+import heapq
 import resource
 import sys
 import time
@@ -261,10 +262,11 @@ def _templates(scans: Sequence[FileScan], known: set[str] | None) -> list[Report
     for scan in scans:
         for template in scan.templates:
             rows.setdefault(template.text, []).append((scan, template))
-    numbered = list(enumerate(rows.items()))
-    numbered.sort(key=lambda row: (-_worst(row[1][1]), -_count(row[1][1]), row[0]))
-    kept = sorted(numbered[:MAX_TEMPLATES], key=lambda row: (-_count(row[1][1]), row[0]))
-    return [_template(number, text, uses, known) for number, (text, uses) in kept]
+    ranks = [(-_worst(uses), -_count(uses), number) for number, uses in enumerate(rows.values())]
+    kept = {number for _, _, number in heapq.nsmallest(MAX_TEMPLATES, ranks)}
+    shown = [(number, *row) for number, row in enumerate(rows.items()) if number in kept]
+    shown.sort(key=lambda row: (-_count(row[2]), row[0]))
+    return [_template(number, text, uses, known) for number, text, uses in shown]
 
 
 def _worst(uses: Sequence[tuple[FileScan, Template]]) -> int:

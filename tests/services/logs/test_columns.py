@@ -30,6 +30,7 @@ def test_a_packed_column_holds_what_was_put_in(numbers, times, is_rising, piece_
     assert list(packed) == whole.tolist()
     places = range(0, len(whole), max(1, len(whole) // 50))
     assert [packed[line] for line in places] == [whole[line] for line in places]
+    assert columns.numbers_at(packed, places) == columns.numbers_at(whole, places) == whole[places.start :: places.step]
     assert [first + len(chunk) for first, chunk in packed.chunks()][-1] == len(whole)
 
 
