@@ -1,8 +1,9 @@
 """Log uploads over HTTP, and the triage runs they start."""
 
 from collections.abc import AsyncIterator
+from typing import Literal
 
-from fastapi import APIRouter, BackgroundTasks, Depends, File, HTTPException, Query, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Depends, File, HTTPException, Query, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.api.deps import get_db, get_parts, require_caller
@@ -17,6 +18,7 @@ from services.artifacts.store import CHUNK_BYTES
 from services.triage import intake, triage_service
 from services.triage.triage_service import RunPage
 
+_PICTURE_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 FORM_OVERHEAD_BYTES = 64_000  # the boundaries and headers around an uploaded file
 
 router = APIRouter(prefix="/incidents/{incident_id}", tags=["logs"], dependencies=[Depends(require_caller)])
@@ -90,6 +92,22 @@ async def get_report(incident_id: str, run_id: str, db: AsyncSession = Depends(g
     if report is None:
         raise HTTPException(status_code=404, detail="This triage run has no report")
     return report
+
+
+@router.get("/triage/{run_id}/picture.{kind}", response_class=Response)
+async def get_picture(
+    incident_id: str,
+    run_id: str,
+    kind: Literal["svg", "png"],
+    db: AsyncSession = Depends(get_db, scope="function"),
+    parts: Parts = Depends(get_parts),
+) -> Response:
+    await get_run(incident_id, run_id, db)
+    picture = await triage_service.get_picture(db, run_id)
+    if picture is None:
+        raise HTTPException(status_code=404, detail="This triage run has no picture")
+    key = picture.svg_key if kind == "svg" else picture.png_key
+    return Response(await parts.store.get_bytes(key), media_type=_PICTURE_TYPES[kind])
 
 
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:

@@ -148,7 +148,22 @@ async def test_post_logs_takes_a_multipart_upload_and_starts_a_triage(working_ap
     assert report["files"][0]["name"] == "app.log"
     cited = {(e["line"], e["text"]) for f in report["findings"] for e in f["evidence"]}
     assert (501, "2026-01-01 10:05:00 ERROR pool exhausted") in cited
+    for kind, media_type, begins in (("svg", "image/svg+xml", b"<svg"), ("png", "image/png", b"\x89PNG")):
+        picture = await working_api.get(f"/incidents/{incident['id']}/triage/{run['id']}/picture.{kind}")
+        assert (picture.status_code, picture.headers["content-type"]) == (200, media_type)
+        assert picture.content.startswith(begins)
     assert (await working_api.get(f"/incidents/{incident['id']}/logs")).json()[0]["state"] == "ready"
+
+
+async def test_a_run_without_a_picture_has_none(api):
+    incident = await create(api)
+    await api.post(f"/incidents/{incident['id']}/logs", files={"file": ("app.log", b"fine\n")})
+    run = (await api.get(f"/incidents/{incident['id']}/triage")).json()["items"][0]
+    url = f"/incidents/{incident['id']}/triage/{run['id']}/picture"
+    missing, unknown = await api.get(f"{url}.svg"), await api.get(f"{url}.gif")
+    assert (missing.status_code, missing.json()) == (404, {"detail": "This triage run has no picture"})
+    assert unknown.status_code == 422
+    assert (await api.get(f"/incidents/nothing/triage/{run['id']}/picture.svg")).status_code == 404
 
 
 async def test_a_file_over_the_limit_is_refused_with_413_and_leaves_nothing(tmp_path, migrated_url):
