@@ -1,7 +1,7 @@
 """Lines that differ only in their variable parts, brought to one text: the skeleton.
 
-What a diagnosis needs is never folded away: HTTP error statuses, error codes (ORA-00942, E0308), signals, exit
-codes' zero or not. The keys of lines (kernel_loops.is_kept) have to stay at least as fine.
+What a diagnosis needs is never folded away: HTTP error statuses, error codes (ORA-00942, E0308, errno 111), states of SQL, signals, exit
+codes' zero or not. The keys of lines (kernel_loops.word_class) have to stay at least as fine.
 """
 
 import re
@@ -11,8 +11,10 @@ VARIABLE = "<*>"
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
 _KEPT = (
     r'(?P<kept>(?:(?<=" )|(?<=status )|(?<=status=)|(?<=status: )|(?<="status":)|(?<=code )|(?<=code=)|(?<=code: )'
-    r"|(?<=exited with )|(?<=HTTP/1\.[01] )|(?<=HTTP/[23] ))[1-5]\d\d\b"
-    r"|\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|E|F|W|C|HTTP)-?\d{3,6}\b(?![-.\w]|:\d))"
+    r"|(?<=exited with )|(?<=HTTP/1\.[01] )|(?<=HTTP/[23] )|(?<=HTTP )|(?<=http ))[1-5]\d\d\b"
+    r"|(?:(?<=errno )|(?<=errno=)|(?<=errno: )|(?<=Errno ))\d{1,3}\b"
+    r"|(?:(?<=SQLSTATE\[)|(?<=SQLSTATE )|(?<=SQLSTATE=)|(?<=SQLSTATE: ))[0-9A-Z]{5}\b"
+    r"|\b(?:ORA|SQLSTATE|TS|CS|MSB|LNK|SC|E|F|W|C|HTTP)-?\d{3,6}\b(?![-\w]|[.:]\d|\.\w))"
 )
 _ZERO = r"(?P<zero>(?<![\w.:/-])0(?![\w:/-]|\.\w))"
 # The look ahead is what all of them need, and most words have not.

@@ -65,7 +65,8 @@ OTHER_LAYOUTS: tuple[tuple[int, _Find], ...] = (
     _at_start(_DIGITS, r"(?P<yy>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) (?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-5]\d)\b"),
     _anywhere(
         _DIGITS,
-        r'(?:^\W{0,3}|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts='
+        # In front of a line a bare number and a space may as well count something.
+        r'(?:^(?:\W{1,3}|(?=1[0-9]{9}(?:\.\d|\d{3}|[^\s\w])))|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts='
         r"|^__REALTIME_TIMESTAMP=)"
         r"(?P<epoch>1[0-9]{9})(?:\.(?P<frac>\d{1,9})|(?P<ms>\d{3})(?:\d{3}){0,2})?\b",
     ),
