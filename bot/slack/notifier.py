@@ -162,7 +162,7 @@ class SlackNotifier:
             raise PermanentDeliveryError("the report is gone")
         markdown = report_markdown(report, title=f"Triage of {incident.ref}: {incident.title}")
         stem = f"{incident.ref}-triage-{run_id[-6:]}"
-        files = {f"{stem}.md": markdown, f"{stem}.json": report.model_dump_json(indent=1)}
+        files = {f"{stem}.md": markdown, f"{stem}.json": report.to_json(indent=1)}
         return await self._share(envelope, "The whole report", files)
 
     async def _upload_picture(self, envelope: Envelope) -> None:

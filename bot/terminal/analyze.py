@@ -79,7 +79,7 @@ def _show(report: Report, output: str) -> None:
 
         print_report(report)
     else:
-        click.echo(report.model_dump_json(indent=2 if output == "json" else None))
+        click.echo(report.to_json(indent=2 if output == "json" else None))
 
 
 def _refuse_picture(path: Path, *, each: bool) -> None:

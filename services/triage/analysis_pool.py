@@ -173,7 +173,7 @@ def _analyze(files: list[tuple[Path, str]], limits: ReadLimits, progress_path: s
 
         named = [NamedFile(path, name) for path, name in files]
         analysis = analyze(named, limits=limits, on_progress=note)
-        return Analyzed(analysis.report.model_dump_json().encode(), _drawn(analysis))
+        return Analyzed(analysis.report.to_json().encode(), _drawn(analysis))
 
 
 def _drawn(analysis: "Analysis") -> Picture | None:

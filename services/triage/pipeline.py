@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -165,7 +165,7 @@ class TriagePipeline:
     async def conclude(self, run_id: str, report_key: str | None) -> None:
         """The report, its findings, the run's end and the messages about it, in one transaction."""
         body = await self.store.get_bytes(report_key) if report_key else None
-        report = Report.model_validate_json(body) if body else None
+        report = Report.from_json(body) if body else None
         async with self.database.write() as session:
             run = await session.get_one(TriageRun, run_id)
             if run.finished_at is not None:  # the process died between this commit and the note that the step is done
@@ -191,7 +191,7 @@ class TriagePipeline:
             artifact.lines = lines_of.get(artifact.sha256 or "")
         run.engine_version = report.stats.engine_version
         run.input_digest = _digest(artifacts)
-        await session.merge(TriageReport(run_id=run.id, body=report.model_dump(mode="json")))
+        await session.merge(TriageReport(run_id=run.id, body=report.to_body()))
         for finding in report.findings:
             session.add(
                 Finding(
@@ -201,7 +201,7 @@ class TriagePipeline:
                     kind=finding.kind,
                     verdict=finding.verdict,
                     confidence=finding.confidence,
-                    evidence=[_kept_evidence(e.model_dump(mode="json")) for e in finding.evidence],
+                    evidence=[_kept_evidence(asdict(e)) for e in finding.evidence],
                 )
             )
 

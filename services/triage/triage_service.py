@@ -66,7 +66,7 @@ async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | No
     return TriageView(
         incident=incident,
         run=run,
-        report=Report.model_validate(row[1].body) if row else None,
+        report=Report.from_body(row[1].body) if row else None,
         report_run=row[0] if row else None,
         artifacts=await list_artifacts(session, incident_id),
         tally=await tally_of(session, row[0].id) if row else Tally(),
@@ -87,7 +87,7 @@ async def get_run(session: AsyncSession, run_id: str) -> TriageRun | None:
 
 async def get_report(session: AsyncSession, run_id: str) -> Report | None:
     body = await session.scalar(select(TriageReport.body).where(TriageReport.run_id == run_id))
-    return Report.model_validate(body) if body is not None else None
+    return Report.from_body(body) if body is not None else None
 
 
 async def get_picture(session: AsyncSession, run_id: str) -> TriagePicture | None:

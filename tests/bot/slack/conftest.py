@@ -98,6 +98,6 @@ async def run(database, incident):
         run = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
         session.add(run)
         await session.flush()
-        session.add(TriageReport(run_id=run.id, body=report.model_dump(mode="json")))
+        session.add(TriageReport(run_id=run.id, body=report.to_body()))
         await session.commit()
         return run

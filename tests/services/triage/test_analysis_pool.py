@@ -43,7 +43,7 @@ async def impatient():
 
 
 async def read(pool, path, on_progress=lambda _counts: None):
-    return Report.model_validate_json((await pool.analyze([(path, path.name)], on_progress=on_progress)).report)
+    return Report.from_json((await pool.analyze([(path, path.name)], on_progress=on_progress)).report)
 
 
 async def reader_of(pool):
@@ -87,7 +87,7 @@ async def test_a_picture_that_cannot_be_drawn_costs_no_report(log, tmp_path, cap
     progress = tmp_path / "progress"
     progress.write_bytes(bytes(64))
     analyzed = analysis_pool._analyze([(log, log.name)], ReadLimits(), str(progress))
-    assert Report.model_validate_json(analyzed.report).findings
+    assert Report.from_json(analyzed.report).findings
     assert analyzed.picture is None
     assert "could not be drawn" in caplog.text
 

@@ -1,6 +1,5 @@
 """The report file: whole, and what a log says in it is text."""
 
-import json
 import subprocess
 import sys
 
@@ -15,7 +14,7 @@ def report_of(tmp_path, name="app.log"):
     log.write_text("2026-03-01 10:00:00 INFO fine\n" * 50 + f"2026-03-01 10:05:00 {HOSTILE}\n" * 3)
     words = [sys.executable, "-m", "bot.cli", "analyze", "--format", "json", name]
     shown = subprocess.run(words, cwd=tmp_path, capture_output=True, check=True).stdout
-    return Report.model_validate(json.loads(shown))
+    return Report.from_json(shown)
 
 
 def test_the_file_holds_the_findings_their_lines_and_the_templates(tmp_path):

@@ -1,5 +1,6 @@
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_the_failing_line_is_cited_verbatim_with_its_number(application_log):
 
 
 def test_the_report_has_exactly_the_keys_of_the_contract(application_log):
-    printed = json.loads(analyze_files([application_log]).model_dump_json())
+    printed = json.loads(analyze_files([application_log]).to_json())
     assert list(printed) == [
         "schema_version",
         "files",
@@ -68,7 +69,7 @@ def test_the_report_has_exactly_the_keys_of_the_contract(application_log):
 
 def test_the_same_bytes_give_the_same_report(application_log):
     first, second = analyze_files([application_log]), analyze_files([application_log])
-    assert first.model_dump(exclude={"stats"}) == second.model_dump(exclude={"stats"})
+    assert replace(first, stats=second.stats) == second
 
 
 def test_packed_and_plain_say_the_same(application_log, tmp_path):

@@ -23,7 +23,7 @@ async def add_run(database, incident, state, *, lines=None):
         session.add(run)
         await session.flush()
         if lines is not None:
-            session.add(TriageReport(run_id=run.id, body=report(lines).model_dump(mode="json")))
+            session.add(TriageReport(run_id=run.id, body=report(lines).to_body()))
         await session.commit()
         return run
 

@@ -1,6 +1,7 @@
 """Any report makes a message that Slack takes, that says the least it must, and in which logs are only words."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -194,6 +195,6 @@ def test_progress(facts, shown):
     [(999, "999 B"), (1_500, "1 kB"), (412_000_000, "412 MB"), (1_500_000_000, "1.5 GB"), (5 * 10**12, "5000.0 GB")],
 )
 def test_sizes_are_said_for_people(count, shown):
-    stats = stories.report().stats.model_copy(update={"bytes": count})
+    stats = replace(stories.report().stats, bytes=count)
     status = markup_texts(triage_blocks(stories.triage(of=stories.report(stats=stats))))[1]
     assert re.split(" – ", status)[2] == shown
