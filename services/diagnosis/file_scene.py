@@ -8,25 +8,29 @@ from services.diagnosis.excess import Excess, find_excess
 from services.diagnosis.findings import LineRef
 from services.diagnosis.landmarks import ShapeReading
 from services.diagnosis.ranking import Ranking
-from services.diagnosis.rates import BINS, MAX_TEMPLATES, Rates, rates_of
+from services.diagnosis.rates import BINS, Rates, rates_of
 from services.logs.levels import Level
-from services.logs.scan import FileScan
+from services.logs.scan import FileScan, Shape
 
 _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "instruction"})
 # A log of which fewer lines bear a time is no record of something that runs.
 _STAMPED_SHARE = 0.5
+# The rates of so many take some megabytes.
+_MAX_KINDS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One template of one file. shape: the first of its shapes (index into `scan.shapes`).
+    """The shapes of one template, of one component, that sound alike. number: of its rates; shapes: indexes into
+    `scan.shapes`, the first met first; lines count from 0.
 
     is_abnormal: says in its words or by its level that something is wrong; is_suspect: the same, but told at the
-    level of information.
+    level of information. classes: of the first shape.
     """
 
+    number: int
     template: int
-    shape: int
+    shapes: tuple[int, ...]
     count: int
     first_line: int
     last_line: int
@@ -38,7 +42,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FileScene:
-    """One file that holds lines. kinds: by template; where there are too many the abnormal and the frequent ones.
+    """One file that holds lines. kinds: where there are too many, the abnormal and the frequent ones.
 
     is_service: the log of something that runs on; in a build nothing recurs, so nothing can stop or burst.
     """
@@ -60,7 +64,7 @@ class FileScene:
 
     def counts(self, kind: Kind) -> Sequence[int]:
         """Lines of a kind by bin."""
-        return self.rates.counts[kind.template]
+        return self.rates.counts[kind.number]
 
     def counts_of(self, kinds: Sequence[Kind]) -> Sequence[int]:
         """Lines of several kinds together by bin."""
@@ -80,7 +84,11 @@ def file_scene(file: int, ranking: Ranking) -> FileScene:
     """Take one file apart, in one pass over its lines."""
     scan = ranking.scan
     kinds = _kinds(scan, ranking.landmarks.readings)
-    return FileScene(file, scan, rates_of(scan, [kind.template for kind in kinds]), kinds, _is_service(scan))
+    kind_of_shape = [-1] * len(scan.shapes)
+    for kind in kinds:
+        for shape in kind.shapes:
+            kind_of_shape[shape] = kind.number
+    return FileScene(file, scan, rates_of(scan, kind_of_shape, len(kinds)), kinds, _is_service(scan))
 
 
 def _is_service(scan: FileScan) -> bool:
@@ -88,29 +96,43 @@ def _is_service(scan: FileScan) -> bool:
     return stamped > _STAMPED_SHARE * scan.line_count and not any(shape.opens_step for shape in scan.shapes)
 
 
+_Sort = tuple[int, str | None, bool, bool]
+"""Template, component, whether abnormal, whether suspect."""
+
+
 def _kinds(scan: FileScan, readings: Sequence[ShapeReading]) -> Sequence[Kind]:
     """The abnormal kinds first, then the frequent ones."""
-    first_shape: dict[int, int] = {}
-    for shape, template in enumerate(scan.template_of_shape):
-        first_shape.setdefault(template, shape)
-    kinds = [_kind(scan, readings[shape], template, shape) for template, shape in first_shape.items()]
-    kinds.sort(key=lambda kind: (not kind.is_abnormal, not kind.is_suspect, -kind.count))
-    return kinds[:MAX_TEMPLATES]
+    shapes_of: dict[_Sort, list[int]] = {}
+    for number, (shape, reading, template) in enumerate(
+        zip(scan.shapes, readings, scan.template_of_shape, strict=True)
+    ):
+        shapes_of.setdefault((template, shape.component, *_abnormality(shape, reading)), []).append(number)
+    count = {sort: sum(scan.shapes[shape].count for shape in shapes) for sort, shapes in shapes_of.items()}
+    order = sorted(shapes_of, key=lambda sort: (not sort[2], not sort[3], -count[sort]))
+    return [
+        _kind(scan, readings, number, sort, tuple(shapes_of[sort])) for number, sort in enumerate(order[:_MAX_KINDS])
+    ]
 
 
-def _kind(scan: FileScan, reading: ShapeReading, template: int, shape: int) -> Kind:
-    classes, level, whole = reading.classes, scan.shapes[shape].level, scan.templates[template]
-    word = max((weights.SERVICE_WORDS.get(name, 0.0) for name in classes), default=0.0)
-    tells = word >= weights.LIKELY_WORD and not classes & _NOT_ABNORMAL and not reading.is_blank
-    is_info = level is not None and level <= Level.INFO
+def _abnormality(shape: Shape, reading: ShapeReading) -> tuple[bool, bool]:
+    word = max((weights.SERVICE_WORDS.get(name, 0.0) for name in reading.classes), default=0.0)
+    tells = word >= weights.LIKELY_WORD and not reading.classes & _NOT_ABNORMAL and not reading.is_blank
+    is_info = shape.level is not None and shape.level <= Level.INFO
+    return tells and not is_info, tells and is_info
+
+
+def _kind(scan: FileScan, readings: Sequence[ShapeReading], number: int, sort: _Sort, shapes: tuple[int, ...]) -> Kind:
+    template, component, is_abnormal, is_suspect = sort
+    members = [scan.shapes[shape] for shape in shapes]
     return Kind(
+        number,
         template,
-        shape,
-        whole.count,
-        whole.first_line,
-        whole.last_line,
-        scan.shapes[shape].component,
-        classes,
-        is_abnormal=tells and not is_info,
-        is_suspect=tells and is_info,
+        shapes,
+        sum(member.count for member in members),
+        min(member.first_line for member in members),
+        max(member.last_line for member in members),
+        component,
+        readings[shapes[0]].classes,
+        is_abnormal=is_abnormal,
+        is_suspect=is_suspect,
     )

@@ -1,6 +1,6 @@
 """Who takes part in an incident: the files, or the components that share one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from services.diagnosis.trouble import Trouble, trouble_among
 # A file whose lines are by several services to so large a part is a merged one.
 _NAMED_SHARE = 0.7
 _MAX_PARTICIPANTS = 60
+_SAYS_NOTHING = frozenset({"log", "app", "application", "service", "server", "output", "stdout", "stderr", "console"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,14 @@ def _of_file(scene: FileScene) -> list[Participant]:
             _participant(name, scene, kinds, is_whole_file=False)
             for name, kinds in sorted(by_name.items(), key=lambda item: -sum(kind.count for kind in item[1]))
         ]
-    name = next(iter(by_name)) if len(by_name) == 1 and named > _NAMED_SHARE * scene.scan.line_count else None
-    return [_participant(name or name_of_file(scene.scan.name), scene, scene.kinds, is_whole_file=True)]
+    return [_participant(_name(scene, by_name), scene, scene.kinds, is_whole_file=True)]
+
+
+def _name(scene: FileScene, components: Collection[str]) -> str:
+    """The file's name, unless it says no more than that it is a log."""
+    name = name_of_file(scene.scan.name)
+    only = next(iter(components)) if len(components) == 1 else None
+    return only if only and name.lower() in _SAYS_NOTHING else name
 
 
 def _component(kind: Kind) -> str:

@@ -1,7 +1,7 @@
 """How often each kind of line was written in each part of a file's time; counted once, read by many detectors."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.logs.scan import FileScan
@@ -10,8 +10,6 @@ from services.logs.scan import FileScan
 BINS = 60
 # In a shorter time, or without any, lines are the clock.
 _MIN_RANGE_SECONDS = 120
-# The counts of so many templates take two megabytes.
-MAX_TEMPLATES = 4096
 # Later than any line.
 NEVER = (1 << 32) - 1
 
@@ -41,35 +39,32 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Lines of each bin. total: of all templates; counts, first_lines: by template, of those that were asked for;
-    the latter hold the first line (from 0) of each bin.
+    """Lines of each bin. total: of all kinds; counts, first_lines: by the kind's number; the latter hold the first line
+    (from 0) of each bin.
 
     A line without a believable time belongs to the bin of the last line that bears one.
     """
 
     clock: Clock
     total: Sequence[int]
-    counts: Mapping[int, Sequence[int]]
-    first_lines: Mapping[int, Sequence[int]]
+    counts: Sequence[Sequence[int]]
+    first_lines: Sequence[Sequence[int]]
 
-    def first_line(self, template: int, bin_index: int) -> int | None:
-        """The first line of a template in a bin."""
-        line = self.first_lines[template][bin_index]
+    def first_line(self, kind: int, bin_index: int) -> int | None:
+        """The first line of a kind in a bin."""
+        line = self.first_lines[kind][bin_index]
         return None if line == NEVER else line
 
-    def first_line_since(self, template: int, bin_index: int) -> int | None:
-        """The first line of a template in a bin or in one behind it."""
-        lines = (line for line in self.first_lines[template][bin_index:] if line != NEVER)
+    def first_line_since(self, kind: int, bin_index: int) -> int | None:
+        """The first line of a kind in a bin or in one behind it."""
+        lines = (line for line in self.first_lines[kind][bin_index:] if line != NEVER)
         return next(lines, None)
 
 
-def rates_of(scan: FileScan, templates: Sequence[int]) -> Rates:
-    """The rates of these templates (indexes into `scan.templates`, the first MAX_TEMPLATES of them), in one pass."""
-    clock, chosen = clock_of(scan), templates[:MAX_TEMPLATES]
-    place_of = {template: place for place, template in enumerate(chosen)}
-    place_of_shape = [place_of.get(template, -1) for template in scan.template_of_shape]
-    total, counts, first_lines = _counted(scan, clock, place_of_shape, len(chosen))
-    return Rates(clock, total, dict(zip(chosen, counts, strict=True)), dict(zip(chosen, first_lines, strict=True)))
+def rates_of(scan: FileScan, kind_of_shape: Sequence[int], kinds: int) -> Rates:
+    """The rates of so many kinds, in one pass. kind_of_shape: the kind's number, -1 where it is not asked for."""
+    clock = clock_of(scan)
+    return Rates(clock, *_counted(scan, clock, kind_of_shape, kinds))
 
 
 def clock_of(scan: FileScan) -> Clock:
@@ -84,23 +79,23 @@ Rows = Sequence[Sequence[int]]
 
 
 def _counted(
-    scan: FileScan, clock: Clock, place_of_shape: Sequence[int], places: int
+    scan: FileScan, clock: Clock, kind_of_shape: Sequence[int], kinds: int
 ) -> tuple[Sequence[int], Rows, Rows]:
-    """(lines of each bin, the same of each place, its first lines) by bin; place_of_shape: -1 for none."""
+    """(lines of each bin, the same of each kind, its first lines) by bin."""
     if not isinstance(scan.shape_of_line, array) and not isinstance(scan.second_of_line, array):
         from services.diagnosis.packed_counts import packed_counts  # noqa: PLC0415  # small files do without numpy
 
-        return packed_counts(scan.shape_of_line, scan.second_of_line, place_of_shape, places, clock)
+        return packed_counts(scan.shape_of_line, scan.second_of_line, kind_of_shape, kinds, clock)
     total, bin_index = [0] * BINS, 0
-    counts = [[0] * BINS for _ in range(places)]
-    first_lines = [[NEVER] * BINS for _ in range(places)]
+    counts = [[0] * BINS for _ in range(kinds)]
+    first_lines = [[NEVER] * BINS for _ in range(kinds)]
     for line, (shape, second) in enumerate(zip(scan.shape_of_line, scan.second_of_line, strict=True)):
         reading = second if clock.is_timed else line
         if clock.begin <= reading <= clock.end:
             bin_index = clock.bin_of(reading)
         total[bin_index] += 1
-        if (place := place_of_shape[shape]) >= 0:
-            if not counts[place][bin_index]:
-                first_lines[place][bin_index] = line
-            counts[place][bin_index] += 1
+        if (kind := kind_of_shape[shape]) >= 0:
+            if not counts[kind][bin_index]:
+                first_lines[kind][bin_index] = line
+            counts[kind][bin_index] += 1
     return total, counts, first_lines

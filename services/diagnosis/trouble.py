@@ -45,7 +45,7 @@ def _excess_of(scene: FileScene, kinds: Sequence[Kind]) -> Trouble | None:
         (line, kind)
         for kind in kinds
         if _is_in_excess(scene.counts(kind), excess)
-        and (line := scene.rates.first_line_since(kind.template, excess.begin)) is not None
+        and (line := scene.rates.first_line_since(kind.number, excess.begin)) is not None
     ]
     firsts.sort(key=lambda item: item[0])
     if not firsts:

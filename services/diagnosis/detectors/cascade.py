@@ -70,13 +70,8 @@ def _blames(scene: Scene, troubled: Sequence[Participant]) -> _Graph:
 
 
 def _shapes_of_trouble(one: Participant) -> list[Shape]:
-    templates = {kind.template for kind in one.trouble.kinds} if one.trouble else set()
-    scan = one.scene.scan
-    return [
-        shape
-        for shape, template in zip(scan.shapes, scan.template_of_shape, strict=True)
-        if template in templates and (one.is_whole_file or shape.component == one.name)
-    ]
+    kinds = one.trouble.kinds if one.trouble else ()
+    return [one.scene.scan.shapes[shape] for kind in kinds for shape in kind.shapes]
 
 
 def _note(graph: dict[str, dict[str, _Blame]], name: str, one: Participant, shape: Shape) -> None:

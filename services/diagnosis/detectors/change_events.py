@@ -111,7 +111,7 @@ def _first_trouble_second(scene: Scene) -> int | None:
 def _changes(file: FileScene) -> Iterator[tuple[Kind, str]]:
     most = max(_MAX_TIMES, round(_MAX_SHARE * file.scan.line_count))
     for kind in file.kinds:
-        if kind.count <= most and (change := change_named(file.scan.shapes[kind.shape].skeleton)):
+        if kind.count <= most and (change := change_named(file.scan.shapes[kind.shapes[0]].skeleton)):
             yield kind, change
 
 
@@ -147,7 +147,7 @@ def _who(kind: Kind) -> str:
 
 def _last_before(file: FileScene, kind: Kind, second: int) -> tuple[int | None, int | None]:
     """The last line of a kind up to a moment, as far as the bins' first lines tell, and its second."""
-    lines = [kind.last_line, *(file.rates.first_line(kind.template, place) for place in reversed(range(BINS)))]
+    lines = [kind.last_line, *(file.rates.first_line(kind.number, place) for place in reversed(range(BINS)))]
     for line in lines:
         if line is not None and (moment := file.second_of(line)) is not None and moment <= second:
             return line, moment

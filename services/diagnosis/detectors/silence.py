@@ -5,7 +5,7 @@ A line not written is evidence that no search for words finds.
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -97,8 +97,8 @@ def _heartbeats(scene: FileScene) -> list[Signal]:
     kinds = [kind for kind in scene.kinds if _may_beat(scene, kind)][:_MAX_KINDS]
     return [
         signal
-        for template, seconds in _beats_of(scene, kinds).items()
-        if (signal := _stopped(scene, next(kind for kind in kinds if kind.template == template), seconds))
+        for kind, seconds in zip(kinds, _beats_of(scene, kinds), strict=True)
+        if (signal := _stopped(scene, kind, seconds))
     ]
 
 
@@ -113,14 +113,14 @@ def _may_beat(scene: FileScene, kind: Kind) -> bool:
     return is_long and silent_seconds >= _SILENT_INTERVALS * span / (kind.count - 1)
 
 
-def _beats_of(scene: FileScene, kinds: Sequence[Kind]) -> Mapping[int, list[int]]:
-    """The seconds of each kind's lines, by template; one pass for all of them."""
-    scan, seconds = scene.scan, {kind.template: list[int]() for kind in kinds}
-    shapes = {shape for shape, template in enumerate(scan.template_of_shape) if template in seconds}
-    for line in lines_of(scan.shape_of_line, shapes) if shapes else ():
+def _beats_of(scene: FileScene, kinds: Sequence[Kind]) -> Sequence[Sequence[int]]:
+    """The seconds of each kind's lines; one pass for all of them."""
+    scan, beats = scene.scan, [list[int]() for _ in kinds]
+    beats_of_shape = {shape: of_kind for kind, of_kind in zip(kinds, beats, strict=True) for shape in kind.shapes}
+    for line in lines_of(scan.shape_of_line, beats_of_shape) if beats_of_shape else ():
         if second := scan.second_of_line[line]:
-            seconds[scan.template_of_shape[scan.shape_of_line[line]]].append(second)
-    return seconds
+            beats_of_shape[scan.shape_of_line[line]].append(second)
+    return beats
 
 
 def _stopped(scene: FileScene, kind: Kind, seconds: Sequence[int]) -> Signal | None:
