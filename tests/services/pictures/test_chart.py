@@ -54,19 +54,32 @@ def edges(mark):
             return left, y - size, left + wide, y + size / 4
 
 
-@settings(max_examples=150, deadline=None)
-@given(charts())
-def test_any_chart_stays_within_its_edges_and_is_well_formed(chart):
-    drawing = drawing_of(chart, words=chart_words(chart))
+def assert_within_edges(drawing):
     for mark in drawing.marks:
         left, top, right, bottom = edges(mark)
         assert 0 <= left <= right <= drawing.width, mark
         assert 0 <= top <= bottom <= drawing.height, mark
+
+
+@settings(max_examples=150, deadline=None)
+@given(charts())
+def test_any_chart_stays_within_its_edges_and_is_well_formed(chart):
+    drawing = drawing_of(chart, words=chart_words(chart))
+    assert_within_edges(drawing)
     root = ET.fromstring(svg_of(drawing))
     assert root.get("aria-label") == drawing.words
     assert drawing.words.isascii()
     assert len(drawing.words) < 1_000
     assert all(mark.text.isascii() and mark.text.isprintable() for mark in drawing.marks if isinstance(mark, Text))
+
+
+@pytest.mark.parametrize("second", [0, 3_599])
+def test_what_crowds_at_an_edge_is_pushed_inwards(second):
+    rates = Rates((5,) * 60, (0,) * 59 + (1,))
+    chart = Chart(Windows(0, 60, 60), rates, second, tuple((rank, second) for rank in (1, 2, 3, 4)), None)
+    drawing = drawing_of(chart, words="")
+    assert_within_edges(drawing)
+    assert "1 2 3 4" in [mark.text for mark in drawing.marks if isinstance(mark, Text)]
 
 
 @settings(max_examples=10, deadline=None)
