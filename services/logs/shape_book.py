@@ -1,7 +1,7 @@
 """The kinds of line of one file, as they are met: each is taken apart once, in the order of the file."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.logs.display import is_red, strip_unseen
@@ -29,22 +29,6 @@ def is_suspicious(line: bytes) -> bool:
     return _SUSPICIOUS.search(line, 0, KEYED_BYTES) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A shape while its file is being read."""
-
-    skeleton: str
-    message: str
-    sample: str
-    level: Level | None
-    component: str | None
-    style: str
-    is_stamped: bool
-    is_red: bool
-    opens_step: bool
-    first_line: int
-
-
 @dataclass(slots=True)
 class ShapeBook:
     """What is known of the lines of one file by now.
@@ -59,7 +43,7 @@ class ShapeBook:
     place_of_key: list[StampPlace] = field(default_factory=lambda: [NOWHERE])
     key_begins: set[int] = field(default_factory=set)
     key_ends: set[int] = field(default_factory=set)
-    drafts: list[_Draft] = field(default_factory=list)
+    drafts: list[Shape] = field(default_factory=list)
     _by_skeleton: dict[tuple[str, Level | None, bool, bool], int] = field(default_factory=dict)
 
     def learns(self) -> int:
@@ -106,23 +90,8 @@ class ShapeBook:
 
     def shapes(self, counts: list[int], last_lines: list[int]) -> tuple[Shape, ...]:
         """The finished shapes, in the order of their first lines."""
-        return tuple(
-            Shape(
-                skeleton=draft.skeleton,
-                message=draft.message,
-                sample=draft.sample,
-                level=draft.level,
-                component=draft.component,
-                style=draft.style,
-                is_stamped=draft.is_stamped,
-                is_red=draft.is_red,
-                opens_step=draft.opens_step,
-                count=counts[index],
-                first_line=draft.first_line,
-                last_line=last_lines[index],
-            )
-            for index, draft in enumerate(self.drafts)
-        )
+        finished = zip(self.drafts, counts, last_lines, strict=True)
+        return tuple(replace(draft, count=count, last_line=last_line) for draft, count, last_line in finished)
 
     def _note_key_marks(self, text: str, shape: int) -> None:
         if begins_private_key(text):
@@ -135,8 +104,9 @@ def _folded_text(parsed: ParsedLine) -> str:
     return f"{parsed.component}: {parsed.message}" if parsed.component and parsed.style == "json" else parsed.message
 
 
-def _draft(plan: str, parsed: ParsedLine, text: str, line: int, *, red: bool = False, step: bool = False) -> _Draft:
-    return _Draft(
+def _draft(plan: str, parsed: ParsedLine, text: str, line: int, *, red: bool = False, step: bool = False) -> Shape:
+    """A shape of which only the first line is known."""
+    return Shape(
         skeleton=plan,
         message=parsed.message[:_MESSAGE_CHARS],
         sample=text[:_SAMPLE_CHARS],
@@ -146,5 +116,7 @@ def _draft(plan: str, parsed: ParsedLine, text: str, line: int, *, red: bool = F
         is_stamped=parsed.stamp is not None,
         is_red=red,
         opens_step=step,
+        count=1,
         first_line=line,
+        last_line=line,
     )

@@ -1,7 +1,7 @@
 """Lines that differ only in their variable parts, brought to one text: the skeleton.
 
-What a diagnosis needs is never folded away: HTTP error statuses, error codes (ORA-00942, E0308, errno 111), states of SQL, signals, exit
-codes' zero or not. The keys of lines (kernel_loops.word_class) have to stay at least as fine.
+What a diagnosis needs is never folded away: HTTP error statuses, error codes (ORA-00942, E0308, errno 111), states of
+SQL, signals, exit codes' zero or not. The keys of lines (kernel_loops.word_class) have to stay at least as fine.
 """
 
 import re

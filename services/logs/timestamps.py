@@ -66,8 +66,8 @@ OTHER_LAYOUTS: tuple[tuple[int, _Find], ...] = (
     _anywhere(
         _DIGITS,
         # In front of a line a bare number and a space may as well count something.
-        r'(?:^(?:\W{1,3}|(?=1[0-9]{9}(?:\.\d|\d{3}|[^\s\w])))|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts='
-        r"|^__REALTIME_TIMESTAMP=)"
+        r"(?:^(?:\W{1,3}|(?=1[0-9]{9}(?:\.\d|\d{3}|[^\s\w])))"
+        r'|"(?:ts|time|timestamp|@timestamp|t|__REALTIME_TIMESTAMP)" ?: ?"?|\bts=|^__REALTIME_TIMESTAMP=)'
         r"(?P<epoch>1[0-9]{9})(?:\.(?P<frac>\d{1,9})|(?P<ms>\d{3})(?:\d{3}){0,2})?\b",
     ),
     # Records in columns, their number first: `134681 node-246 unix.hw up 1077804742 1 message`.
