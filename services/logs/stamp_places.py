@@ -88,9 +88,12 @@ def _end_of_fraction(line: bytes, start: int) -> int:
 
 def _second_of(line: bytes, *, today: date) -> int:
     stamp = find_stamp(strip_unseen(decode(line[:_READ_BYTES])), today=today)
-    return max(0, int(stamp.moment.timestamp())) if stamp else 0
+    second = int(stamp.moment.timestamp()) if stamp else 0
+    return second if 0 < second <= _LAST_SECOND else 0
 
 
+# Seconds are kept in 32 bits, and a clock's may be added: from February 2106 on no time is believed.
+_LAST_SECOND = 2**32 - 1 - 2 * 86_400
 # A colour or two may stand before what is looked at.
 _READ_BYTES = 2 * STAMP_BYTES
 

@@ -111,3 +111,16 @@ def test_the_zone_and_the_year_behind_a_clock_are_part_of_a_time(bulk_begins_byt
     ]
     _, _, seconds, _ = shaped([b"\n".join(lines)], bulk_begins_bytes=bulk_begins_bytes)
     assert (seconds[0] - seconds[1], seconds[2] - seconds[3]) == (3 * 3600, 365 * 86_400)
+
+
+@pytest.mark.parametrize("bulk_begins_bytes", [0, PYTHON_ALONE])
+def test_a_time_that_32_bits_cannot_hold_is_none(bulk_begins_bytes):
+    lines = [
+        b"2099-12-31 23:59:59,999 a",
+        b"2106-02-07 06:28:16 a",
+        b"2106-02-07T06:28:15Z a",
+        b"9999-12-31 23:59:59 a",
+        b"1969-12-31 23:59:59 a",
+    ]
+    _, _, seconds, _ = shaped([b"\n".join(lines)], bulk_begins_bytes=bulk_begins_bytes)
+    assert seconds == [4_102_444_799, 0, 0, 0, 0]
