@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from benchmarks import accuracy, acknowledgement, analyze, engine, problems, triage
+from benchmarks.incidents.sets import POOLS, SETS
 
 BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "accuracy": accuracy.run,
@@ -27,17 +28,18 @@ def main() -> None:
         "names", nargs="*", metavar="name", help=f"one of: {', '.join(BENCHMARKS)}; all if none is named"
     )
     of_accuracy = parser.add_argument_group("accuracy")
-    of_accuracy.add_argument("--sets", default=",".join(accuracy.SETS), help="letters of the sets, comma-separated")
-    of_accuracy.add_argument("--seed", choices=accuracy.POOLS, help="one pool of phrasings only")
+    of_accuracy.add_argument("--sets", default=",".join(SETS), help="letters of the sets, comma-separated; none: ''")
+    of_accuracy.add_argument("--seed", choices=POOLS, help="one pool of phrasings only")
     of_accuracy.add_argument("--limit", type=int, default=60, help="cases of each set and pool")
+    of_accuracy.add_argument("--cases", type=Path, help="a cases.jsonl of labelled logs to score as well")
     of_accuracy.add_argument("--misses", action="store_true", help="list the cases that went wrong, but not held ones")
     of_accuracy.add_argument("--write", type=Path, metavar="FOLDER", help="write the cases and labels there instead")
     options = parser.parse_args()
     names = options.names or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
-    pools = (options.seed,) if options.seed else accuracy.POOLS
-    choice = accuracy.Choice(options.sets.split(","), pools, options.limit, misses=options.misses)
+    pools = (options.seed,) if options.seed else POOLS
+    choice = accuracy.Choice(_letters(options.sets), pools, options.limit, options.cases, misses=options.misses)
     if options.write:
         accuracy.write_cases(choice, options.write)
         return
@@ -45,6 +47,10 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     for name in names:
         console.print(BENCHMARKS[name]())
+
+
+def _letters(sets: str) -> list[str]:
+    return [name for name in sets.split(",") if name in SETS]
 
 
 if __name__ == "__main__":

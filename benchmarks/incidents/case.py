@@ -35,6 +35,7 @@ class Label:
     is_healthy: bool = False
     failure: str = ""
     cause_lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    instruction_lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
     faulty: Sequence[str] = ()
     written_by_faulty: str = ""
     onset: float | None = None
@@ -42,19 +43,24 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Files by name, each a sequence of lines; `baseline` is a good run of the same system."""
+    """Files by name, each a sequence of lines.
+
+    `baseline` is a good run of the same system; `without` is the log without the line that pretends.
+    """
 
     name: str
     files: Mapping[str, Sequence[str]]
     label: Label
     baseline: Sequence[str] = ()
+    without: Sequence[str] = ()
 
     def write(self, folder: Path) -> list[Path]:
-        """Write the files, the label (`label.json`) and the good run (`baseline.log`) into `folder`."""
+        """Write the files into `folder`, with `label.json` and, where there is one, `baseline.log` or `without.log`."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "label.json").write_text(json.dumps(asdict(self.label), indent=1) + "\n", encoding="utf-8")
-        if self.baseline:
-            _write_lines(folder / "baseline.log", self.baseline)
+        for name, lines in (("baseline.log", self.baseline), ("without.log", self.without)):
+            if lines:
+                _write_lines(folder / name, lines)
         return [_write_lines(folder / name, lines) for name, lines in self.files.items()]
 
 

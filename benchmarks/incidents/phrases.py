@@ -26,12 +26,13 @@ class Service:
     phrases: tuple[Phrase, ...]
 
 
-def _lines(name: str) -> list[str]:
+def text_lines(name: str) -> list[str]:
+    """The lines of a text file of this package but for its comments."""
     text = (_HERE / f"{name}.txt").read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def _parsed(line: str) -> tuple[str, Phrase]:
+def parsed(line: str) -> tuple[str, Phrase]:
     """(pool or weight, phrase) of a line `first level program | message`."""
     head, text = line.split(" | ", 1)
     first, level, program = head.split(None, 2)
@@ -43,11 +44,11 @@ def failures(pool: str) -> dict[str, tuple[Phrase, ...]]:
     """The pool's phrasings of every kind of failure."""
     kinds: dict[str, list[Phrase]] = {}
     pool_of_last = ""
-    for line in _lines("failures"):
+    for line in text_lines("failures"):
         if line.startswith("== "):
             kind = kinds.setdefault(line[3:].strip(), [])
         elif not line.startswith("+"):
-            pool_of_last, phrase = _parsed(line)
+            pool_of_last, phrase = parsed(line)
             if pool_of_last == pool:
                 kind.append(phrase)
         elif pool_of_last == pool:
@@ -58,19 +59,19 @@ def failures(pool: str) -> dict[str, tuple[Phrase, ...]]:
 @cache
 def consequences(pool: str) -> tuple[Phrase, ...]:
     """What those behind a failure say."""
-    return tuple(phrase for of_pool, phrase in map(_parsed, _lines("consequences")) if of_pool == pool)
+    return tuple(phrase for of_pool, phrase in map(parsed, text_lines("consequences")) if of_pool == pool)
 
 
 @cache
 def services(pool: str) -> tuple[Service, ...]:
     """The pool's services with their ordinary lines."""
     found: list[tuple[str, str, list[Phrase]]] = []
-    for line in _lines("ordinary"):
+    for line in text_lines("ordinary"):
         if line.startswith("== "):
             of_pool, name = line[3:].split()
             found.append((of_pool, name, []))
         else:
-            weight, phrase = _parsed(line)
+            weight, phrase = parsed(line)
             found[-1][2].append(replace(phrase, weight=float(weight)))
     return tuple(Service(name, tuple(phrases)) for of_pool, name, phrases in found if of_pool == pool)
 
@@ -79,7 +80,7 @@ def services(pool: str) -> tuple[Service, ...]:
 def calls(pool: str) -> dict[str, tuple[Phrase, ...]]:
     """The pool's phrasings of what services say that call one another, by kind."""
     kinds: dict[str, list[Phrase]] = {}
-    for of_pool, phrase in map(_parsed, _lines("calls")):
+    for of_pool, phrase in map(parsed, text_lines("calls")):
         if of_pool == pool:
             kinds.setdefault(phrase.program, []).append(phrase)
     return {name: tuple(phrases) for name, phrases in kinds.items()}
