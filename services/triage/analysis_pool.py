@@ -30,9 +30,6 @@ log = logging.getLogger(__name__)
 NICENESS = 10  # acknowledging Slack within its three seconds comes before reading faster
 PROGRESS_SECONDS = 0.5
 _COUNTS = struct.Struct("<QQQ")
-# Loaded once, in the server that the readers are forked from: they share its memory, and none of them loads (or, where
-# no folder for numba's cache can be written, compiles) the loops for large files in the middle of somebody's triage.
-_PRELOADED = ["services.triage.report", "services.logs.kernel"]
 LOST_SECONDS = 30.0  # beyond its time limit: the pool has lost track of an analysis, and would wait for ever
 # How a process ends when a service is being stopped and its readers, or the server that forks them (255), hear of it
 # before we do: that is not the file's doing.
@@ -137,7 +134,7 @@ class AnalysisPool:
 
     def _fresh_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["services.triage.report", "services.pictures.picture"])
+        context.set_forkserver_preload(["services.triage.preloaded"])
         return ProcessPool(max_workers=self._processes, initializer=os.nice, initargs=(NICENESS,), context=context)
 
     async def _end(self, pool: ProcessPool) -> None:

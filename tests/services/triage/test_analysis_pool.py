@@ -212,3 +212,9 @@ async def test_nothing_is_left_of_the_progress(pool, log, tmp_path, monkeypatch)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     await read(pool, log)
     assert list(tmp_path.glob("triage-progress-*")) == []
+
+
+async def test_a_reader_begins_with_the_loops_for_large_files(impatient):
+    """Not to load them, or even to compile them, in somebody's triage."""
+    asked = impatient._pool.schedule(eval, args=["'services.logs.kernel' in __import__('sys').modules"])
+    assert await asyncio.wrap_future(asked)
