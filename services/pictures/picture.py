@@ -60,8 +60,8 @@ def _moved_number(scans: Sequence[FileScan], changes: Sequence[SeriesChange], wi
     """The number that moved furthest, of those that were told often enough to draw."""
     for change in changes:
         scan = scans[change.change.file]
-        series = next(series for series in scan.fields if series.name == change.field)
-        medians = medians_of(scan, series, windows)
+        series = next((series for series in scan.fields if series.name == change.field), None)
+        medians = medians_of(scan, series, windows) if series is not None else ()
         if sum(value is not None for value in medians) > 1:
             at = _inside(windows, int(change.change_at.timestamp()) if change.change_at else None)
             return MovedNumber(change.field, medians, change.before, change.after, at)
