@@ -12,8 +12,10 @@ from benchmarks.incidents.call_graph import CallGraph
 from benchmarks.incidents.case import Case
 from benchmarks.incidents.faults import KINDS, Fault
 from benchmarks.incidents.healthy import healthy_case
+from benchmarks.incidents.hostile import hostile_case
 from benchmarks.incidents.needles import needle_case
 from benchmarks.incidents.phrases import calls, consequences, failures, services
+from benchmarks.incidents.replicas import replica_case, systems
 from benchmarks.incidents.service_incidents import Traffic, incident_case
 
 POOLS = ("tune", "hold")
@@ -31,7 +33,7 @@ def healthy(pool: str, index: int) -> Case:
     return healthy_case(pool, index, lines=400)
 
 
-@pytest.mark.parametrize("make", [needle, incident, healthy])
+@pytest.mark.parametrize("make", [needle, incident, healthy, replica_case])
 def test_a_case_is_the_same_every_time_and_unlike_the_next(make):
     assert make("tune", 3) == make("tune", 3)
     assert make("tune", 3).files != make("tune", 4).files
@@ -124,3 +126,45 @@ def test_a_written_case_holds_its_logs_and_its_label(tmp_path):
     label = json.loads((tmp_path / case.name / "label.json").read_text())
     assert path.read_text().splitlines() == list(case.files[path.name])
     assert label["cause_lines"] == {path.name: list(case.label.cause_lines[path.name])}
+
+
+@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize("index", range(9))
+def test_a_failing_run_tells_its_root_and_the_good_run_does_not(pool, index):
+    case = replica_case(pool, index)
+    ((name, lines),) = case.files.items()
+    said = _pieces([step.phrase for steps in _steps_of(pool, case.label.failure) for step in steps if step.is_root])
+    marked = case.label.cause_lines[name]
+    assert marked
+    for number in marked:
+        assert any(piece in lines[number - 1] for piece in said)
+    assert not any(max(said, key=len) in line for line in case.baseline)
+
+
+def _steps_of(pool, failure):
+    return [system.failures[failure] for system in systems(pool) if failure in system.failures]
+
+
+def test_the_good_run_has_harmless_exceptions_of_its_own():
+    assert all(any("Exception" in line for line in replica_case("tune", index).baseline) for index in range(9))
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_a_hostile_case_is_a_needle_and_one_line(pool):
+    for index in range(8):
+        case = hostile_case(pool, index)
+        ((name, lines),) = case.files.items()
+        place = next((i for i, line in enumerate(case.without) if line != lines[i]), len(case.without))
+        assert [*lines[:place], *lines[place + 1 :]] == list(case.without)
+        for number in case.label.cause_lines[name]:
+            assert number - 1 != place
+        for number in case.label.instruction_lines.get(name, []):
+            assert number - 1 == place
+
+
+def test_hostile_lines_are_of_every_sort():
+    lines = [line for index in range(16) for line in hostile_case("tune", index).files.popitem()[1]]
+    text = "\n".join(lines)
+    assert max(map(len, lines)) > 990_000
+    assert "\x1b[" in text or "\\u001b[" in text
+    assert "1970-01-01" in text or "2099-12-31" in text
