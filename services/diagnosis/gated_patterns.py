@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Self
+from typing import NamedTuple, Self
 
 _IGNORING_CASE = "(?i)"
 _AT_START = "^"
@@ -17,8 +17,7 @@ _REMEMBERED_WORDS = 1 << 14
 _REMEMBERED_SETS = 1 << 12
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """A text ready to be judged by tables: as it is, in small letters, and the latter's words."""
 
     text: str
