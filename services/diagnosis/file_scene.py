@@ -25,7 +25,7 @@ class Kind:
     `scan.shapes`, the first met first; lines count from 0.
 
     is_abnormal: says in its words or by its level that something is wrong; is_suspect: the same, but told at the
-    level of information. classes: of the first shape.
+    level of information, or a warning whatever it says. classes: of the first shape.
     """
 
     number: int
@@ -115,10 +115,12 @@ def _kinds(scan: FileScan, readings: Sequence[ShapeReading]) -> Sequence[Kind]:
 
 
 def _abnormality(shape: Shape, reading: ShapeReading) -> tuple[bool, bool]:
-    word = max((weights.SERVICE_WORDS.get(name, 0.0) for name in reading.classes), default=0.0)
-    tells = word >= weights.LIKELY_WORD and not reading.classes & _NOT_ABNORMAL and not reading.is_blank
+    """(abnormal, suspect)."""
+    if reading.classes & _NOT_ABNORMAL or reading.is_blank:
+        return False, False
+    tells = max((weights.SERVICE_WORDS.get(name, 0.0) for name in reading.classes), default=0.0) >= weights.LIKELY_WORD
     is_info = shape.level is not None and shape.level <= Level.INFO
-    return tells and not is_info, tells and is_info
+    return tells and not is_info, tells if is_info else not tells and shape.level == Level.WARNING
 
 
 def _kind(scan: FileScan, readings: Sequence[ShapeReading], number: int, sort: _Sort, shapes: tuple[int, ...]) -> Kind:

@@ -1,49 +1,44 @@
 """Who failed first and whom the others name: where a failure that spread through several services began."""
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from services.diagnosis.component_names import NameBook, addresses_in
+from services.diagnosis.blame import Blame, blame_graph, looks_outward, most_blamed
 from services.diagnosis.findings import LineRef
 from services.diagnosis.participants import Participant
 from services.diagnosis.scene import MAX_STRENGTH, Scene, Signal, at
-from services.logs.scan import Shape
 
 # Clocks of two hosts differ by so much without anybody's notice.
 _SKEW_SECONDS = 5
 # Behind it another trouble is another matter.
 _TOGETHER_SECONDS = 900
-_MIN_BLAMING_LINES = 3
-# A blame that weighs less than this share of the way in is a mutual complaint, no way on.
-_WAY_ON_SHARE = 0.25
 _MAX_CONTEXT = 5
-_NAMED_FIELDS = frozenset({"json", "logfmt"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Blame:
-    """One participant's abnormal lines that name another: how many, and the first of them."""
-
-    lines: int
-    first: LineRef
-
-
-_Graph = Mapping[str, Mapping[str, _Blame]]
-"""By who is blamed, by who blames."""
 
 
 def cascade(scene: Scene) -> list[Signal]:
-    """The service that the blame leads to, then the one that failed first if that is another."""
+    """The service that the blame leads to, or that fails without blaming anybody; then the one that failed first, if
+    that is another.
+    """
     troubled = scene.in_trouble
-    if len(troubled) < 1:
+    if not troubled:
         return []
     together = [one for one in troubled if _is_near(one, troubled[0])]
-    root = _root(_blames(scene, together))
-    signals = [_blamed(scene, together, *root)] if root else []
+    root = _root(scene, together)
     first = _failed_first(together) if len(together) > 1 else None
-    return signals if first is None or (root and root[0] == first.component) else [*signals, first]
+    found = [signal for signal in (root, first) if signal is not None]
+    return found if len({signal.blames or signal.component for signal in found}) > 1 else found[:1]
+
+
+def _root(scene: Scene, together: Sequence[Participant]) -> Signal | None:
+    """Where the blame leads; where that one only passes on what it got from somebody it does not name, who does not."""
+    blamed = most_blamed(blame_graph(scene, together))
+    victims = [one for one in together if looks_outward(one)]
+    if blamed and blamed[0] not in {one.name for one in victims}:
+        return _blamed(scene, together, *blamed)
+    inward = [one for one in together if one not in victims]
+    if victims and inward:
+        return _fails_by_itself(inward[0], victims)
+    return _blamed(scene, together, *blamed) if blamed else None
 
 
 def _is_near(one: Participant, first: Participant) -> bool:
@@ -52,76 +47,28 @@ def _is_near(one: Participant, first: Participant) -> bool:
     return one.begin_second - first.begin_second <= _TOGETHER_SECONDS
 
 
-def _blames(scene: Scene, troubled: Sequence[Participant]) -> _Graph:
-    """Who names whom, in the lines of trouble; where nobody known is named, hosts that have no log here."""
-    book = NameBook([one.name for one in scene.participants])
-    known: dict[str, dict[str, _Blame]] = defaultdict(dict)
-    strangers: dict[str, dict[str, _Blame]] = defaultdict(dict)
-    for one in troubled:
-        for shape in _shapes_of_trouble(one):
-            text = shape.sample if shape.style in _NAMED_FIELDS else shape.message
-            names = book.names_in(text)
-            others = names - {one.name}
-            for name in others:
-                _note(known, name, one, shape)
-            for host in () if names else addresses_in(text):
-                _note(strangers, host, one, shape)
-    return {**strangers, **known}
-
-
-def _shapes_of_trouble(one: Participant) -> list[Shape]:
-    kinds = one.trouble.kinds if one.trouble else ()
-    return [one.scene.scan.shapes[shape] for kind in kinds for shape in kind.shapes]
-
-
-def _note(graph: dict[str, dict[str, _Blame]], name: str, one: Participant, shape: Shape) -> None:
-    before = graph[name].get(one.name)
-    first = one.scene.ref(shape.first_line)
-    graph[name][one.name] = _Blame(
-        shape.count + (before.lines if before else 0), min(first, before.first) if before else first
-    )
-
-
-def _weight(blamers: Mapping[str, _Blame]) -> float:
-    """Many who blame weigh more than one who blames often."""
-    return sum(math.log2(1 + blame.lines) for blame in blamers.values())
-
-
-def _root(graph: _Graph) -> tuple[str, Mapping[str, _Blame]] | None:
-    """The most blamed, and from there on whom that one blames in turn."""
-    loud = {
-        name: blamers
-        for name, blamers in graph.items()
-        if sum(blame.lines for blame in blamers.values()) >= _MIN_BLAMING_LINES
-    }
-    if not loud:
+def _fails_by_itself(one: Participant, victims: Sequence[Participant]) -> Signal | None:
+    if one.trouble is None:
         return None
-    name = max(sorted(loud), key=lambda name: _weight(loud[name]))
-    seen = {name}
-    while following := _way_on(loud, name, seen):
-        name = following
-        seen.add(name)
-    return name, loud[name]
-
-
-def _way_on(loud: _Graph, name: str, seen: set[str]) -> str | None:
-    """Whom a blamed one blames itself, the most; not whoever it only answers."""
-    least = _WAY_ON_SHARE * max(blame.lines for blame in loud[name].values())
-    blamed = Counter(
-        {
-            other: blamers[name].lines
-            for other, blamers in loud.items()
-            if name in blamers and other not in seen and blamers[name].lines >= least
-        }
+    names = [victim.name for victim in victims]
+    return Signal(
+        kind="cascade",
+        ref=one.scene.ref(one.trouble.line),
+        strength=min(MAX_STRENGTH, 1.5 + math.log2(1 + len(victims))),
+        second=one.begin_second,
+        title=f"{one.name} fails without a word about anybody else",
+        summary=f"{_listed(names)} failed on a service that they call, in {one.trouble.excess.count:,} abnormal lines "
+        f"{one.name} speaks of none; its trouble began{at(one.begin_second)}.",
+        context=tuple(victim.scene.ref(victim.trouble.line) for victim in victims if victim.trouble)[:_MAX_CONTEXT],
+        component=one.name,
     )
-    return blamed.most_common(1)[0][0] if blamed else None
 
 
-def _blamed(scene: Scene, troubled: Sequence[Participant], name: str, blamers: Mapping[str, _Blame]) -> Signal:
+def _blamed(scene: Scene, troubled: Sequence[Participant], name: str, blamers: Mapping[str, Blame]) -> Signal:
     """Told by the blamed one's own first line of trouble; by the first line that names it where it has none."""
     own = next((one for one in troubled if one.name == name), None)
     lines, firsts = sum(blame.lines for blame in blamers.values()), sorted(blame.first for blame in blamers.values())
-    ref = own.scene.ref(own.trouble.line) if own and own.trouble else _earliest(scene, firsts)
+    ref = own.scene.ref(own.trouble.line) if own and own.trouble else earliest_of(scene, firsts)
     others = [one for one in troubled if one.name in blamers]
     second = min((one.begin_second for one in others if one.begin_second), default=None)
     is_first = own is not None and _order(own) <= min(map(_order, others), default=0) + _SKEW_SECONDS
@@ -146,7 +93,8 @@ def _since(own: Participant | None, second: int | None) -> str:
     return f", its own trouble began{at(own.begin_second)}" if own.begin_second else ""
 
 
-def _earliest(scene: Scene, refs: Sequence[LineRef]) -> LineRef:
+def earliest_of(scene: Scene, refs: Sequence[LineRef]) -> LineRef:
+    """The line that was written first, by the clocks of the files."""
     by_file = {file.file: file for file in scene.files}
     return min(refs, key=lambda ref: (by_file[ref.file].second_of(ref.line) or 0, ref))
 

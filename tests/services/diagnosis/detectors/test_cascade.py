@@ -30,6 +30,17 @@ def test_a_root_that_complains_itself_is_cited_by_its_own_first_line(scene, told
     assert signal.ref.file == 1
 
 
+def test_who_fails_without_blaming_anybody_is_the_root_where_nobody_is_named(scene, told, requests, begin):
+    warned = [(second, "WARN the shelf of a box is not known") for second in range(2001, HOUR, 20)]
+    files = {
+        "gateway.log": told(*requests(HOUR), *errors("upstream did not answer within 500 ms", 2000)),
+        "cart.log": told(*requests(HOUR), *errors("request failed: downstream error", 2002)),
+        "stock.log": told(*requests(HOUR), *warned),
+    }
+    (signal,) = cascade(scene(files))
+    assert (signal.component, signal.second) == ("stock", begin + 2001)
+
+
 def test_a_host_without_a_log_can_be_blamed(scene, told, requests):
     files = {"cart.log": told(*requests(HOUR), *errors("dial tcp orders-db.internal:5432: i/o timeout"))}
     (signal,) = cascade(scene(files))
