@@ -86,8 +86,7 @@ def _server(application: ASGIApp) -> uvicorn.Server:
 
 async def _stop(server: uvicorn.Server) -> None:
     """Uvicorn's own shutdown waits in tenths of seconds, for as long as a stream stays open."""
-    for listener in server.servers:
-        listener.close()
+    await _accept_no_more(server)
     for connection in list(server.server_state.connections):
         connection.shutdown()
     tasks = list(server.server_state.tasks)
@@ -98,3 +97,20 @@ async def _stop(server: uvicorn.Server) -> None:
         await asyncio.gather(*late, return_exceptions=True)
     for connection in list(server.server_state.connections):
         connection.transport.abort()
+    await _rounds()  # in which the transports close their sockets
+
+
+async def _accept_no_more(server: uvicorn.Server) -> None:
+    """What was accepted in this very moment becomes a connection first: asyncio forgets the socket otherwise."""
+    for listener in server.servers:
+        for accepting in listener.sockets:
+            asyncio.get_running_loop().remove_reader(accepting.fileno())
+    await _rounds()
+    for listener in server.servers:
+        listener.close()
+
+
+async def _rounds() -> None:
+    """The rounds of the event loop that it takes to make or to end a connection."""
+    for _ in range(3):
+        await asyncio.sleep(0)

@@ -1,10 +1,13 @@
 import asyncio
+import contextlib
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import warnings
 
 import httpx
 import pytest
@@ -33,6 +36,21 @@ async def test_starting_and_stopping_in_a_running_loop_is_quick():
         assert sandbox.api_url == f"{sandbox.url}/api/"
         stopping = time.monotonic()
     assert time.monotonic() - stopping < 0.5
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("rounds", range(5))
+async def test_a_connection_made_in_the_moment_it_stops_is_closed(rounds):
+    with warnings.catch_warnings(record=True) as left_open:
+        warnings.simplefilter("always")
+        async with running_sandbox(SandboxConfig()) as sandbox:
+            client = socket.create_connection(("127.0.0.1", int(sandbox.url.rpartition(":")[2])), timeout=5)
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+        with client, contextlib.suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+        gc.collect()
+    assert [str(warning.message) for warning in left_open] == []
 
 
 @pytest.mark.asyncio

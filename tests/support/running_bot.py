@@ -38,8 +38,16 @@ async def served(settings, bound) -> AsyncIterator[FastAPI]:
         try:
             yield app
         finally:
+            await _accept_no_more(bound)
             server.stop()
             await serving
+
+
+async def _accept_no_more(bound) -> None:
+    """What was accepted in this very moment becomes a connection before the server ends: asyncio forgets it otherwise."""
+    asyncio.get_running_loop().remove_reader(bound)
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 async def eventually(check, *, within_seconds=30):
