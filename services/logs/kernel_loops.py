@@ -415,14 +415,14 @@ def may_hold_time(text: Sequence[int], start: int, end: int) -> bool:
 
 def is_visible(byte: int) -> bool:
     """Whether a string of JSON that begins so is surely not blank."""
-    return _SPACE < byte < _DELETE and byte not in (_QUOTE, _ESCAPE)
+    return _SPACE < byte < _DELETE and byte != _ESCAPE
 
 
 def field_texts(text: Sequence[int], begin: int, places: MutableSequence[int]) -> int:
     """How many texts of the JSON object in the line that begins at `begin` taking it apart makes nothing of.
 
-    Their starts and ends are put in `places`. None where the line is no such object, or has no message: then all of
-    it is one.
+    Their starts and ends are put in `places`. None where the line is no such object, or may have no message: then
+    all of it is one.
     """
     at, count, has_message = begin, 0, False
     while True:
@@ -440,8 +440,10 @@ def field_texts(text: Sequence[int], begin: int, places: MutableSequence[int]) -
         start = at + 1
         if text[at] == _QUOTE:
             at = string_end(text, start) + 1
-            if kind == _MESSAGE:
-                has_message = has_message or (is_short and is_visible(text[start]))
+            if kind == _MESSAGE and text[start] != _QUOTE:
+                if not is_visible(text[start]):
+                    return 0
+                has_message = has_message or is_short
             elif kind == _UNREAD and count < MAX_FIELD_TEXTS and at > 0 and not may_hold_time(text, start, at - 1):
                 places[2 * count], places[2 * count + 1] = start, at - 1
                 count += 1

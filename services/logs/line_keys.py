@@ -93,7 +93,8 @@ def _fold_fields(line: bytes) -> bytes:
         elif text is None:
             at = -1 if is_message and field["scalar"] != b"null" else at
         elif is_message:
-            has_message = has_message or (len(field["name"]) == len(head) and is_visible(line[field.start("text")]))
+            at = at if not text or is_visible(text[0]) else -1
+            has_message = has_message or (text != b"" and len(field["name"]) == len(head))
         elif head not in _OTHER_HEADS and len(text) < CHUNK_BYTES and not _TIME.search(text):
             places.append(field.span("text"))
         separator = _SEPARATOR.match(line, at) if at > 0 else None

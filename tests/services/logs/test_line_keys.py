@@ -102,6 +102,7 @@ def test_texts_of_json_change_a_lines_kind_only_with_its_key(line, text, instead
 def test_texts_that_nobody_reads_are_no_part_of_a_key():
     line = '{"pod":"%s","msg":"up","at":[1,{"b":"}"}],"n":null,"trace":"%s"}'
     assert key_of(line % ("web-a", "é")) == key_of(line % ("db-b", "x\\ny"))
+    assert key_of('{"pod":"a","msg":"up","message":" "}') != key_of('{"pod":"b","msg":"up","message":" "}')
     assert key_of('{"pod":"a","msg":""}') != key_of('{"pod":"b","msg":""}')
     assert key_of('{"pod":"a","msg":"up"') != key_of('{"pod":"b","msg":"up"')
 
