@@ -58,17 +58,17 @@ def record_at(scan: FileScan, line: int) -> Record:
 
 def _joiner(scan: FileScan) -> Callable[[int], bool]:
     """Whether a line continues the one above it, in this file."""
-    is_stamped_log = _is_stamped_log(scan)
+    is_stamped = is_stamped_log(scan)
 
     def joins(line: int) -> bool:
         shape, above = scan.shape(line), scan.shape(line - 1)
         if continues(shape):
-            return is_stamped_log or not _opens_alone(shape, above)
-        if shape.is_stamped or (not is_stamped_log and shape.style != "plain"):
+            return is_stamped or not _opens_alone(shape, above)
+        if shape.is_stamped or (not is_stamped and shape.style != "plain"):
             return False
         if not shape.sample.strip():
             return line + 1 < scan.line_count and _BRIDGE.match(scan.shape(line + 1).message) is not None
-        return is_stamped_log or _goes_on(shape, above)
+        return is_stamped or _goes_on(shape, above)
 
     return joins
 
@@ -92,7 +92,8 @@ def continues(shape: Shape) -> bool:
     return bool(text.strip()) and _CONTINUES.match(text) is not None
 
 
-def _is_stamped_log(scan: FileScan) -> bool:
+def is_stamped_log(scan: FileScan) -> bool:
+    """Whether most lines that could bear a time do; where a few do, the times tell nothing of the log's course."""
     heads = [shape for shape in scan.shapes if shape.sample.strip() and not continues(shape)]
     stamped = sum(shape.count for shape in heads if shape.is_stamped)
     return stamped > _STAMPED_SHARE * sum(shape.count for shape in heads)

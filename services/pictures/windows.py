@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.logs.records import is_stamped_log
 from services.logs.scan import FileScan
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -57,7 +58,7 @@ class Windows:
 def windows_over(scans: Sequence[FileScan], *, around: int | None) -> Windows | None:
     """Windows over the files that share time with the one at the index `around`, else with the longest.
 
-    None where no line bears a time, or all bear much the same.
+    None where no or few lines bear a time, or all bear much the same.
     """
     ranges = {file: span for file, scan in enumerate(scans) if (span := _range_of(scan)) is not None}
     if not ranges:
@@ -69,7 +70,7 @@ def windows_over(scans: Sequence[FileScan], *, around: int | None) -> Windows | 
 
 
 def _range_of(scan: FileScan) -> tuple[int, int] | None:
-    times = scan.time_range()
+    times = scan.time_range() if is_stamped_log(scan) else None
     return (int(times[0].timestamp()), int(times[1].timestamp())) if times else None
 
 

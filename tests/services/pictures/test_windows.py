@@ -40,6 +40,13 @@ def test_without_times_or_at_a_single_moment_there_are_none(scanned, lines):
     assert windows_over(scanned(lines), around=None) is None
 
 
+def test_where_few_lines_bear_a_time_there_are_none(scanned):
+    """A build log that quotes the dates of what it downloads."""
+    quoted = [stamped(n * 864_000, "INFO app: beat") for n in range(9)]
+    assert windows_over(scanned([*["compiling something"] * 50, *quoted]), around=0) is None
+    assert windows_over(scanned([*["  at some.Frame(Frame.java:1)"] * 50, *quoted]), around=0) is not None
+
+
 def test_files_that_share_time_are_seen_together(scanned):
     windows = windows_over(scanned(spread(0, 600), spread(500, 1_500)), around=0)
     assert (windows.begin, windows.end) == (START, START + 1_530)
