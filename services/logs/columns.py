@@ -18,7 +18,7 @@ YEAR_SECONDS = 366 * 86_400
 
 
 def packed(column: "array[int]", *, is_rising: bool = False) -> "PackedColumn":
-    """The column in less memory. is_rising: whether a number is mostly near the one before it, as times are."""
+    """The column in less memory. is_rising: whether a number is mostly near the last one but 0, as times are."""
     from services.logs.packed_columns import PackedColumn  # noqa: PLC0415  # it loads numpy
 
     return PackedColumn(column, is_rising=is_rising)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from services.logs.columns import YEAR_SECONDS
 
 Numbers = NDArray[np.uint32]
+Bytes = NDArray[np.uint8]
 
 # Small enough to unpack for the sake of one line, large enough for the work a chunk to vanish.
 CHUNK_LINES = 1 << 15
@@ -29,7 +30,7 @@ class PackedColumn:
 
     Args:
         begin: the numbers of the first lines.
-        is_rising: whether a number is mostly near the one before it, as times are.
+        is_rising: whether a number is mostly near the last one that is not 0, as times are.
     """
 
     def __init__(self, begin: "array[int]", *, is_rising: bool = False) -> None:
@@ -76,17 +77,35 @@ class PackedColumn:
 
 
 def _pack(numbers: Numbers, *, is_rising: bool) -> bytes:
-    """Compressed, all lowest bytes first, then all second ones and so on: the upper ones are nearly all alike."""
-    steps = np.diff(numbers, prepend=np.uint32(0)) if is_rising else numbers
-    planes = np.ascontiguousarray(steps.view(np.uint8).reshape(-1, 4).T)
-    compressed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes.data)
+    planes = _times_planes(numbers) if is_rising else _planes(numbers)
+    compressed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(planes)
     return bytes(memoryview(compressed))  # a copy, for the library hands over all the room it had asked for
 
 
 def _unpack(packed: bytes, *, is_rising: bool) -> Numbers:
-    planes = np.frombuffer(zstandard.ZstdDecompressor().decompress(packed), np.uint8).reshape(4, -1)
-    steps = np.ascontiguousarray(planes.T).view(np.uint32).ravel()
-    return np.cumsum(steps, dtype=np.uint32) if is_rising else steps
+    planes = np.frombuffer(zstandard.ZstdDecompressor().decompress(packed), np.uint8)
+    return _times(planes) if is_rising else _numbers(planes)
+
+
+def _planes(numbers: Numbers) -> bytes:
+    """All lowest bytes first, then all second ones and so on: the upper ones are nearly all alike."""
+    return np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 4).T).tobytes()
+
+
+def _numbers(planes: Bytes) -> Numbers:
+    return np.ascontiguousarray(planes.reshape(4, -1).T).view(np.uint32).ravel()
+
+
+def _times_planes(times: Numbers) -> bytes:
+    """The steps from time to time, and behind them a bit a line that says whether it bears one."""
+    is_stamped = times > 0
+    last_stamped = np.maximum.accumulate(np.where(is_stamped, np.arange(len(times)), 0))
+    return _planes(np.diff(times[last_stamped], prepend=np.uint32(0))) + np.packbits(is_stamped).tobytes()
+
+
+def _times(planes: Bytes) -> Numbers:
+    steps, is_stamped = np.split(planes, [4 * CHUNK_LINES])
+    return np.cumsum(_numbers(steps), dtype=np.uint32) * np.unpackbits(is_stamped)
 
 
 def numbers_at(column: PackedColumn, lines: Sequence[int]) -> "array[int]":
@@ -142,7 +161,7 @@ def _middle_second(second_of_line: PackedColumn) -> int | None:
     return _middle_bit(bits, np.flatnonzero(is_met).tolist())
 
 
-def _middle_bit(bits: NDArray[np.uint8], parts: Sequence[int]) -> int | None:
+def _middle_bit(bits: Bytes, parts: Sequence[int]) -> int | None:
     """The number of the middle one of the bits that are set in these parts; a part at a time, to save memory."""
     counts = [int(np.bitwise_count(bits[part]).sum()) for part in parts]
     place = sum(counts) // 2
