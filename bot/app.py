@@ -5,10 +5,12 @@ import logging
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
+from starlette.types import ASGIApp
 
 import migrations
 from bot import errors
@@ -35,6 +37,15 @@ from services.triage.pipeline import TriagePipeline
 log = logging.getLogger(__name__)
 
 
+class _Application(FastAPI):
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        self._settings = settings
+        super().__init__(**options)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return errors.SizeRefusal(super().build_middleware_stack(), self._settings)
+
+
 def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> FastAPI:
     """The bot as an ASGI app; everything starts and stops with its lifespan.
 
@@ -50,8 +61,8 @@ def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> Fa
             app.state.parts = await _start(app, settings, stack, web=web, work=work)
             yield
 
-    app = FastAPI(
-        title="SRE triage agent", version="0.1.0", lifespan=lifespan, max_body_size=settings.max_request_bytes
+    app = _Application(
+        settings, title="SRE triage agent", version="0.1.0", lifespan=lifespan, max_body_size=settings.max_request_bytes
     )
     app.include_router(health.router)
     if web:
