@@ -16,6 +16,7 @@ from services.logs.scan import FileScan, Shape
 
 _FAR = 10**6
 _SECTION_LINES = 400
+_SHORT_CHARS = 30
 _AGAIN_LINES = 20
 _AGAIN_POINTS = 5.0
 # How many lines that are not blank are looked at around one, and how far away they may be.
@@ -139,6 +140,7 @@ def _shape_points(
     shape: Shape, reading: ShapeReading, words: Mapping[str, float], known: Collection[str] | None
 ) -> float:
     points = word_points(reading, words) + weights.RED * shape.is_red + weights.DULL * reading.is_dull
+    points += weights.SHORT * (len(shape.message.strip()) <= _SHORT_CHARS)
     if known is not None:
         points += weights.KNOWN if shape.skeleton in known else weights.NEW
     return points

@@ -81,6 +81,7 @@ SECTION_TOP = 1.2  # its first lines tell, its middle repeats
 BEFORE_SECTION = -2.5  # a progress line that says FAILED repeats what the section explains
 BLANK_ABOVE = 0.5
 LATE = 0.9  # times the share of the log before it
+SHORT = -0.7  # hardly room to say what went wrong
 DULL = -1.9  # rulers, hashes: hardly a letter
 KILLED = 3.1  # an exit code that says killed or timed out is the cause itself
 BARE_EXIT = 0.7  # nothing hot came before the exit: then the exit is all there is
