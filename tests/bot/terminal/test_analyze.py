@@ -1,6 +1,12 @@
+import gzip
+import io
 import json
+import os
 import subprocess
 import sys
+import tarfile
+import threading
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -71,6 +77,56 @@ def test_standard_input(log):
     result = run("--format", "json", "-", input=LOG)
     assert json.loads(result.stdout)["files"][0]["name"] == "stdin"
     assert json.loads(result.stdout)["findings"][0]["evidence"][0]["line"] == 201
+
+
+PACKED = {
+    "as it is": bytes,
+    "gzip": gzip.compress,
+    "zip": lambda text: zipped("pods/app.log", text),
+    "tar of gzip": lambda text: tarred("pods/app.log.gz", gzip.compress(text)),
+}
+
+
+def zipped(name, content):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def tarred(name, content):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def cites_the_failure(report, name):
+    (file,) = report["files"]
+    assert (file["name"].partition("/pods")[0], file["lines"], file["unread"]) == (name, 201, None)
+    assert (report["findings"][0]["evidence"][0]["line"], report["findings"][0]["evidence"][0]["text"]) == (
+        201,
+        FAILURE,
+    )
+
+
+@pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
+def test_standard_input_may_be_packed(pack):
+    cites_the_failure(json.loads(run("--format", "json", "-", input=pack(LOG.encode())).stdout), "stdin")
+
+
+@pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
+def test_a_pipe_is_read_although_its_lines_are_cited_later(tmp_path, pack):
+    """As a shell hands over `<(kubectl logs deploy/x)`."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_bytes, args=[pack(LOG.encode())])
+    writing.start()
+    report = json.loads(run("--format", "json", str(pipe)).stdout)
+    writing.join()
+    cites_the_failure(report, str(pipe))
 
 
 def test_the_baseline_marks_what_is_new(log, tmp_path):
