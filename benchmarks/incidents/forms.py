@@ -23,14 +23,17 @@ def _level(event: Event) -> str:
 
 def _json(draw: random.Random, service: str) -> Form:
     time_key, level_key, message_key = draw.choice(_KEYS)
-    pod, has_service = f"{service}-{draw.getrandbits(36):09x}", draw.random() < 0.7
+    replica, has_service = f"{draw.getrandbits(36):09x}", draw.random() < 0.7
 
     def form(event: Event) -> list[str]:
         when = _when(event).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         entry: dict[str, object] = {time_key: when, level_key: _level(event).lower()}
         if has_service or event.service:
             entry["service"] = event.service or service
-        entry |= {"logger": event.program if event.program != "~" else "main", "pod": pod} | dict(event.fields)
+        entry |= {
+            "logger": event.program if event.program != "~" else "main",
+            "pod": f"{event.service or service}-{replica}",
+        } | dict(event.fields)
         entry[message_key] = event.message
         if event.rest:
             entry["stack"] = "\n".join(event.rest)
@@ -40,9 +43,10 @@ def _json(draw: random.Random, service: str) -> Form:
 
 
 def _logfmt(draw: random.Random, service: str) -> Form:
-    host = f"{service}-{draw.randrange(9)}"
+    replica = draw.randrange(9)
 
     def form(event: Event) -> list[str]:
+        host = f"{event.service or service}-{replica}"
         when = _when(event).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         caller = f" caller={event.program.split('.')[-1].lower()}" if event.program != "~" else ""
         owner = f" service={event.service}" if event.service else ""

@@ -1,15 +1,13 @@
 """Incidents of several services: requests run through a call graph, and one service has a fault."""
 
 import random
-import re
 from collections import defaultdict
-from dataclasses import replace
 
 from benchmarks.incidents.call_graph import CallGraph, draw_graph
 from benchmarks.incidents.case import Case, Event, Label
 from benchmarks.incidents.drawing import Values
 from benchmarks.incidents.faults import KINDS, LOST_SECONDS, Fault, draw_fault
-from benchmarks.incidents.forms import FORMS, written
+from benchmarks.incidents.layouts import LAYOUTS
 from benchmarks.incidents.ordinary_days import draw_span, moments
 from benchmarks.incidents.phrases import Phrase, calls
 
@@ -19,7 +17,6 @@ _STATS_SECONDS = 30.0
 _CALL_SHARE, _NOISE_SHARE, _DEGRADED_SHARE, _SYMPTOM_SHARE = 0.7, 0.006, 0.2, 0.4
 _WARN_SHARE = 0.5  # of services, that warn of a slow request
 _SLOW_SECONDS = 1.0
-_MAX_SKEW_SECONDS = 20.0
 # What happens on the way, so that the service's own numbers do not show it.
 _UNFELT = ("delay", "loss")
 # How a service's own words of a fault are called among the phrasings.
@@ -165,41 +162,9 @@ def _run(traffic: Traffic, times: list[float], span: tuple[float, float]) -> Tra
 
 
 def _laid_out(draw: random.Random, name: str, graph: CallGraph, traffic: Traffic, fault: Fault | None) -> Case:
-    """As a file a service, as one file that names the service of each line, or as a composed console."""
-    layout = draw.choice(("files", "files", "merged", "console"))
-    lay = {"files": _as_files, "merged": _as_merged, "console": _as_console}[layout]
-    files, pattern = lay(draw, traffic, fault.service if fault else graph.edge)
+    layout = draw.choice(("files", *LAYOUTS))
+    files, pattern = LAYOUTS[layout](draw, traffic.events, fault.service if fault else graph.edge)
     if fault is None:
         return Case(f"{name}-{layout}", files, Label(is_healthy=True))
     label = Label(failure=fault.kind, faulty=(fault.service,), written_by_faulty=pattern, onset=fault.onset)
     return Case(f"{name}-{layout}", files, label)
-
-
-def _as_files(draw: random.Random, traffic: Traffic, faulty: str) -> tuple[dict[str, list[str]], str]:
-    is_skewed, files = draw.random() < 0.4, {}
-    for name in draw.sample(sorted(traffic.events), len(traffic.events)):
-        skew = draw.uniform(-1, 1) * _MAX_SKEW_SECONDS if is_skewed else 0.0
-        events = [replace(event, at=event.at + skew, service="") for event in _in_order(traffic.events[name])]
-        form = FORMS[draw.choice(("json", "logfmt", "log4j", "syslog", "klog", "python"))](draw, name)
-        files[f"{name}.log"] = written(events, form)[0]
-    return files, "" if f"{faulty}.log" in files else faulty
-
-
-def _as_merged(draw: random.Random, traffic: Traffic, faulty: str) -> tuple[dict[str, list[str]], str]:
-    form = FORMS[draw.choice(("json", "logfmt"))](draw, "cluster")
-    events = _in_order([event for events in traffic.events.values() for event in events])
-    return {
-        "all-services.log": written(events, form)[0]
-    }, rf'"service": "{re.escape(faulty)}"| service={re.escape(faulty)} '
-
-
-def _as_console(draw: random.Random, traffic: Traffic, faulty: str) -> tuple[dict[str, list[str]], str]:
-    forms = {name: FORMS[draw.choice(("log4j", "python", "klog"))](draw, name) for name in sorted(traffic.events)}
-    width = max(map(len, forms)) + 3
-    events = _in_order([event for events in traffic.events.values() for event in events])
-    lines = [f"{event.service + '-1':{width}s}| {line}" for event in events for line in forms[event.service](event)]
-    return {"console.log": lines}, rf"^{re.escape(faulty)}-1 +\|"
-
-
-def _in_order(events: list[Event]) -> list[Event]:
-    return sorted(events, key=lambda event: event.at)
