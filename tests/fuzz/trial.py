@@ -1,4 +1,4 @@
-"""One upload read, diagnosed and reported under a time limit, and what must hold of the report."""
+"""One upload read, diagnosed, reported and drawn under a time limit, and what must hold of what comes out."""
 
 import faulthandler
 import signal
@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from bot.terminal.report_view import report_lines
 from models.schemas.report import Report
 from services.logs.display import strip_unseen
 from services.logs.limits import ReadLimits
-from services.triage.report import NamedFile, analyze_files
+from services.pictures.picture import draw_picture
+from services.triage.report import NamedFile, analyze
 from tests.fuzz.cases import Case, case
 
 # Small, so that a bomb goes off in seconds.
@@ -60,7 +62,8 @@ def try_case(seed: int, drawn: Case, folder: Path) -> Outcome:
 
 
 def _analyze(path: Path) -> None:
-    report = analyze_files([NamedFile(path, "app.log")], limits=LIMITS)
+    analysis = analyze([NamedFile(path, "app.log")], limits=LIMITS)
+    report = analysis.report
     assert Report.from_json(report.to_json()) == report
     assert list(report_lines(report))
     assert report.files
@@ -70,6 +73,10 @@ def _analyze(path: Path) -> None:
         assert evidence.text == strip_unseen(evidence.text)
         assert 1 <= evidence.line <= max(lines.values()), evidence
     assert not any(file.lines == 0 and not file.unread for file in report.files)
+    picture = draw_picture(analysis.scans, analysis.diagnosis)
+    if picture is not None:
+        assert picture.alt_text.isascii()
+        assert ET.fromstring(picture.svg).get("aria-label") == picture.alt_text
 
 
 @contextmanager
