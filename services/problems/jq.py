@@ -8,7 +8,7 @@ Source of the semantics: the jq 1.7 manual.
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -36,13 +36,15 @@ class _QueryError(Exception):
 class _Node:
     """A compiled part. needed: one of these texts is in every line for which it is true; empty if none is known.
 
-    key: the field that it gives as it stands, or in small letters; None for anything worked out.
+    key: the field that it gives as it stands, or in small letters; None for anything worked out. one: gives the only
+    output of a part that always has just one, which is much cheaper than a stream of one.
     """
 
     run: Filter
     needed: frozenset[str] = frozenset()
     key: str | None = None
     constant: str | None = None
+    one: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class _Parser:
         node = self._comparison(key)
         while self._take("and"):
             other = self._comparison(key)
-            node = _Node(_both_true(node.run, other.run), node.needed or other.needed)
+            node = _conjunction(node, other)
         return node
 
     def _comparison(self, key: str | None) -> _Node:
@@ -165,7 +167,7 @@ class _Parser:
     def _primary(self, key: str | None) -> _Node:
         kind, text = self._peek()
         self._at += 1
-        node = _Node(_identity, key=key)
+        node = _single(_itself, key=key)
         if kind == "field" or (text == "." and self._peek()[0] == "string"):
             self._at -= kind == "field"
         elif kind == "string":
@@ -191,13 +193,13 @@ class _Parser:
                 arguments.append(self.pipe(key))
             self._expect(")")
         if name == "select" and len(arguments) == 1:
-            return _Node(_selected(arguments[0].run), arguments[0].needed, key)
+            return _Node(_selected(arguments[0]), arguments[0].needed, key)
         if name in _TEXT_TESTS and arguments and all(isinstance(node.constant, str) for node in arguments):
             return _text_test(name, [node.constant or "" for node in arguments], key)
         if name == "has" and len(arguments) == 1 and arguments[0].constant:
-            return _Node(_mapped(lambda value: _has(value, arguments[0].constant)), _plain(arguments[0].constant))
+            return _single(lambda value: _has(value, arguments[0].constant), _plain(arguments[0].constant))
         if name in _PLAIN_FUNCTIONS and not arguments:
-            return _Node(_mapped(_PLAIN_FUNCTIONS[name]), key=key if name == "ascii_downcase" else None)
+            return _single(_PLAIN_FUNCTIONS[name], key=key if name == "ascii_downcase" else None)
         if name in _OVER_ALL and len(arguments) <= 1:
             return _Node(_over_all(name, arguments[0].run if arguments else _identity))
         raise ValueError(f"{name}/{len(arguments)} is not supported")
@@ -219,12 +221,12 @@ class _Parser:
 
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_ORDER = (type(None), bool, (int, float), str, list, dict)
+# The order of types: null, booleans, numbers, strings, arrays, objects.
+_RANKS: dict[type, int] = {type(None): 0, bool: 1, int: 2, float: 2, str: 3, list: 4, dict: 5}
 
 
 def _rank(value: Any) -> int:
-    """The order of types: null, booleans, numbers, strings, arrays, objects."""
-    return next(rank for rank, kinds in enumerate(_ORDER) if isinstance(value, kinds))  # type: ignore[arg-type]
+    return _RANKS[type(value)]
 
 
 def _is_less(left: Any, right: Any) -> bool:
@@ -257,8 +259,17 @@ def _identity(value: Any) -> Stream:
     yield value
 
 
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _single(function: Callable[[Any], Any], needed: frozenset[str] = frozenset(), key: str | None = None) -> _Node:
+    """A part with one output for each value."""
+    return _Node(_mapped(function), needed, key, one=function)
+
+
 def _constant(value: Any) -> _Node:
-    return _Node(lambda _: iter((value,)), constant=value if isinstance(value, str) else None)
+    return replace(_single(lambda _: value), constant=value if isinstance(value, str) else None)
 
 
 def _plain(text: str | None) -> frozenset[str]:
@@ -266,6 +277,9 @@ def _plain(text: str | None) -> frozenset[str]:
 
 
 def _field(node: _Node, name: str) -> _Node:
+    inner = node.one
+    if inner is not None:
+        return _single(lambda value: _member(inner(value), name), _plain(name), name)
     return _Node(_chained(node.run, _mapped(lambda value: _member(value, name))), _plain(name), name)
 
 
@@ -324,6 +338,9 @@ def _tried(filter_: Filter) -> Filter:
 
 
 def _piped(left: _Node, right: _Node) -> _Node:
+    first, second = left.one, right.one
+    if first is not None and second is not None:
+        return _single(lambda value: second(first(value)), right.needed, right.key)
     return _Node(_chained(left.run, right.run), right.needed, right.key, right.constant)
 
 
@@ -370,6 +387,13 @@ def _both_true(left: Filter, right: Filter) -> Filter:
     return run
 
 
+def _conjunction(left: _Node, right: _Node) -> _Node:
+    needed, first, second = left.needed or right.needed, left.one, right.one
+    if first is not None and second is not None:
+        return _single(lambda value: _is_true(first(value)) and _is_true(second(value)), needed)
+    return _Node(_both_true(left.run, right.run), needed)
+
+
 def _compared(left: _Node, sign: str, right: _Node) -> _Node:
     compare = _COMPARISONS[sign]
 
@@ -380,12 +404,17 @@ def _compared(left: _Node, sign: str, right: _Node) -> _Node:
 
     pairs = ((left, right), (right, left)) if sign == "==" else ()
     needed = next((_plain(one.constant) for one, other in pairs if one.constant and other.key), frozenset[str]())
+    one, other_one = left.one, right.one
+    if one is not None and other_one is not None:
+        return _single(lambda value: compare(one(value), other_one(value)), needed)
     return _Node(run, needed)
 
 
-def _selected(condition: Filter) -> Filter:
+def _selected(condition: _Node) -> Filter:
+    one = condition.one
+
     def run(value: Any) -> Stream:
-        for output in condition(value):
+        for output in (one(value),) if one is not None else condition.run(value):
             if _is_true(output):
                 yield value
 
@@ -400,7 +429,7 @@ def _text_test(name: str, arguments: list[str], key: str | None) -> _Node:
             raise _QueryError
         return check(value)
 
-    return _Node(_mapped(tested), _plain(key if name == "test" else arguments[0]) if key else frozenset())
+    return _single(tested, _plain(key if name == "test" else arguments[0]) if key else frozenset())
 
 
 def _test(pattern: str, flags: str = "") -> Callable[[str], bool]:

@@ -1,20 +1,20 @@
 """Scans in, known problems out: which entries of a catalogue the lines of one or many files show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.logs.limits import ReadLimits
 from services.logs.scan import FileScan
 from services.problems.catalogue import Catalogue
-from services.problems.hits import Spot, find_hits
-from services.problems.problem import LineRule, Problem, Rule, terms_of
+from services.problems.hits import find_hits
+from services.problems.problem import LineRule, LinesRule, Problem, Rule, terms_of
 from services.problems.rule_index import RuleIndex
-from services.problems.sightings import Sightings, lines_sighted, look_at_lines, look_at_shapes
+from services.problems.sightings import Sighting, Sightings, look_at_lines, look_at_shapes
+from services.problems.spots import SpotColumn, spot_columns
+from services.problems.terms import Term
 
 # As many lines as anybody reads of one problem.
 _MAX_REFS = 20
-# Lines of one term that a rule over several lines looks at, from the beginning of the file.
-_MAX_SPOTS = 10_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,11 +65,15 @@ def _matches_of(scan: FileScan, index: RuleIndex, limits: ReadLimits | None) -> 
     undecided = {term for place in places for term in _undecided(index.rules[place], index, sightings)}
     if undecided:
         look_at_lines(scan, index, sightings, undecided, limits)
+    spots = _spots(scan, index, sightings, [index.rules[place] for place in places])
     found = []
     for place in places:
-        lines, count = _satisfied(index.rules[place], scan, index, sightings)
-        if lines:
-            found.append((place, lines, count))
+        rule = index.rules[place]
+        satisfied = (
+            _lines_satisfying(rule, scan, index, sightings) if isinstance(rule, LineRule) else _first_hit(rule, spots)
+        )
+        if satisfied:
+            found.append((place, *satisfied))
     return found
 
 
@@ -85,19 +89,28 @@ def _undecided(rule: Rule, index: RuleIndex, sightings: Sightings) -> list[int]:
     return [] if decided else [number for number in numbers if number in sightings and sightings[number].open_shapes]
 
 
-def _satisfied(rule: Rule, scan: FileScan, index: RuleIndex, sightings: Sightings) -> tuple[list[int], int]:
-    """(the lines to show, how many lines or hits there are); no lines if the rule is not satisfied."""
-    if isinstance(rule, LineRule):
-        return _lines_satisfying(rule, scan, index, sightings)
-    spots = {}
-    for term in terms_of(rule):
-        lines = lines_sighted(scan, sightings.get(index.number_of[term]), _MAX_SPOTS)
-        spots[term] = [Spot(line, _second(scan, line)) for line in lines]
-    hits = find_hits(rule, spots)
-    return ([spot.line for spot in hits[0]], len(hits)) if hits else ([], 0)
+def _spots(scan: FileScan, index: RuleIndex, sightings: Sightings, rules: Sequence[Rule]) -> dict[Term, SpotColumn]:
+    """The lines of all terms of those rules over several lines of which every step was seen."""
+    certain = {term for term, number in index.number_of.items() if number in sightings and sightings[number].is_certain}
+    possible = [
+        rule for rule in rules if isinstance(rule, LinesRule) and certain.issuperset(step.term for step in rule.steps)
+    ]
+    terms = {term for rule in possible for term in terms_of(rule)}
+    none = Sighting()
+    seen = {term: sightings.get(index.number_of[term], none) for term in terms}
+    return spot_columns(scan.shape_of_line, scan.second_of_line, seen) if seen else {}
 
 
-def _lines_satisfying(rule: LineRule, scan: FileScan, index: RuleIndex, sightings: Sightings) -> tuple[list[int], int]:
+def _first_hit(rule: LinesRule, spots: Mapping[Term, SpotColumn]) -> tuple[list[int], int] | None:
+    """(the lines of the first hit, how many hits there are)."""
+    hits = find_hits(rule, spots) if all(step.term in spots for step in rule.steps) else []
+    return ([spot.line for spot in hits[0]], len(hits)) if hits else None
+
+
+def _lines_satisfying(
+    rule: LineRule, scan: FileScan, index: RuleIndex, sightings: Sightings
+) -> tuple[list[int], int] | None:
+    """(the lines to show, how many lines there are)."""
     wanted = [sightings[number] for term in rule.any_of if (number := index.number_of[term]) in sightings]
     unwanted = [sightings[number] for term in rule.unless if (number := index.number_of[term]) in sightings]
     shapes = {shape for sighting in wanted for shape in sighting.shapes}
@@ -105,9 +118,5 @@ def _lines_satisfying(rule: LineRule, scan: FileScan, index: RuleIndex, sighting
     lines = {line for sighting in wanted for line in sighting.lines if scan.shape_of_line[line] not in shapes}
     lines -= {line for sighting in unwanted for line in sighting.lines}
     shown = {scan.shapes[shape].first_line for shape in shapes} | lines
-    return sorted(shown)[:_MAX_REFS], sum(scan.shapes[shape].count for shape in shapes) + len(lines)
-
-
-def _second(scan: FileScan, line: int) -> float | None:
-    moment = scan.moment_of(line)
-    return moment.timestamp() if moment else None
+    count = sum(scan.shapes[shape].count for shape in shapes) + len(lines)
+    return (sorted(shown)[:_MAX_REFS], count) if shown else None

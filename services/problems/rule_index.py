@@ -13,6 +13,23 @@ from services.problems.problem import Rule, terms_of
 from services.problems.terms import Matcher, Term, matcher_of
 
 
+class TermFilter:
+    """The candidate patterns of some terms, searched for all at once."""
+
+    def __init__(self, numbers: Sequence[int], matchers: Sequence[Matcher]) -> None:
+        self._numbers = numbers
+        self._filter = re2.Filter()
+        for number in numbers:
+            self._filter.Add(matchers[number].candidate, options())
+        if numbers:
+            self._filter.Compile()
+
+    def candidates(self, text: str) -> list[int]:
+        """The terms whose pattern matches the text."""
+        found = self._filter.Match(text) if self._numbers else None
+        return [self._numbers[place] for place in found] if found else []
+
+
 class RuleIndex:
     """Rules by their terms, both numbered in order. Raises ValueError for a term that cannot be compiled."""
 
@@ -21,28 +38,23 @@ class RuleIndex:
         terms = dict.fromkeys(term for rule in rules for term in terms_of(rule))
         self.number_of: dict[Term, int] = {term: number for number, term in enumerate(terms)}
         self.matchers: list[Matcher] = [matcher_of(term) for term in terms]
-        self.queries = [number for number, matcher in enumerate(self.matchers) if matcher.candidate is None]
+        self.queries = [number for number, matcher in enumerate(self.matchers) if matcher.asks_json]
+        patterns = [number for number, matcher in enumerate(self.matchers) if not matcher.asks_json]
+        self._patterns = TermFilter(patterns, self.matchers)
+        self._queries = TermFilter(self.queries, self.matchers)
         self._rules_of: list[list[int]] = [[] for _ in terms]
         for place, rule in enumerate(rules):
             for term in dict.fromkeys(terms_of(rule)):
                 self._rules_of[self.number_of[term]].append(place)
-        self._filtered = [number for number, matcher in enumerate(self.matchers) if matcher.candidate is not None]
-        self._filter = self._compiled_filter()
 
     def candidates(self, text: str) -> list[int]:
         """The terms, queries apart, that lines of this text's shape may match."""
-        found = self._filter.Match(text) if self._filter else None
-        return [self._filtered[place] for place in found] if found else []
+        return self._patterns.candidates(text)
+
+    def queries_about(self, text: str) -> list[int]:
+        """The queries that may be true of this line."""
+        return self._queries.candidates(text)
 
     def rules_of(self, terms: Sequence[int]) -> list[int]:
         """The rules that any of the terms belongs to, in order."""
         return sorted({rule for term in terms for rule in self._rules_of[term]})
-
-    def _compiled_filter(self) -> re2.Filter | None:
-        if not self._filtered:
-            return None
-        compiled = re2.Filter()
-        for number in self._filtered:
-            compiled.Add(self.matchers[number].candidate, options())
-        compiled.Compile()
-        return compiled

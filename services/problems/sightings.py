@@ -1,9 +1,8 @@
 """Where a file says what the terms of rules ask for: on its shapes first, on its lines only where they differ."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 
 from services.logs.columns import lines_of
 from services.logs.display import strip_unseen
@@ -12,11 +11,13 @@ from services.logs.limits import ReadLimits
 from services.logs.lines import decode
 from services.logs.reading import read_blocks
 from services.logs.scan import FileScan, Shape
+from services.problems.json_lines import json_of
 from services.problems.rule_index import RuleIndex
 
-# Lines of one file that are looked at one by one, for all rules together: some seconds' worth at the very worst.
-_MAX_LINES_READ = 50_000
-# A kept line that reaches it was cut, and may be cut in the middle of its JSON.
+# Lines looked at one by one, for all rules together: a fiftieth of the file costs less than a fifth of its scan.
+_LINES_READ_SHARE = 50
+_MIN_LINES_READ = 2_000
+# A kept line that reaches it was cut: whether the whole of it matches only the file tells.
 _WHOLE_CHARS = 2_000
 _ANY_DAY = date(2000, 1, 1)
 
@@ -39,95 +40,109 @@ Sightings = dict[int, Sighting]
 
 
 def look_at_shapes(scan: FileScan, index: RuleIndex) -> Sightings:
-    """What one line of each shape tells."""
+    """What one line of each shape tells; of queries, which ask for fields, only that there are lines to ask."""
     sightings: Sightings = {}
+    json_shapes: set[int] = set()
     for number, shape in enumerate(scan.shapes):
-        texts = _forms(shape)
-        candidates = {term for text in texts for term in index.candidates(text)}
-        if index.queries and "{" in shape.sample:
-            candidates.update(index.queries)
-        for term in candidates:
-            _note(sightings, term, number, shape, matches=index.matchers[term].matches(texts), index=index)
+        texts = _forms(shape.sample, shape)
+        for term in {term for text in texts for term in index.candidates(text)}:
+            is_open = index.matchers[term].by_number and (shape.count > 1 or len(shape.sample) >= _WHOLE_CHARS)
+            if index.matchers[term].matches(texts):
+                sighting = sightings.setdefault(term, Sighting())
+                sighting.lines.append(shape.first_line) if is_open else sighting.shapes.add(number)
+            if is_open:
+                sightings.setdefault(term, Sighting()).open_shapes.add(number)
+        if "{" in shape.sample:
+            json_shapes.add(number)
+    if json_shapes:
+        sightings.update((query, Sighting(open_shapes=json_shapes)) for query in index.queries)
     return sightings
-
-
-def _note(sightings: Sightings, term: int, number: int, shape: Shape, *, matches: bool, index: RuleIndex) -> None:
-    is_open = index.matchers[term].by_number and (shape.count > 1 or len(shape.sample) >= _WHOLE_CHARS)
-    if not (matches or is_open):
-        return
-    sighting = sightings.setdefault(term, Sighting())
-    if not is_open:
-        sighting.shapes.add(number)
-        return
-    sighting.open_shapes.add(number)
-    if matches:
-        sighting.lines.append(shape.first_line)
 
 
 def look_at_lines(
     scan: FileScan, index: RuleIndex, sightings: Sightings, terms: Collection[int], limits: ReadLimits | None
 ) -> None:
-    """Read the file once more, for those of the terms that only its lines decide; fills in their `lines`."""
+    """Read the file once more, for those of the terms that only its lines decide; fills in their `lines`.
+
+    Where that would be many lines, each shape's are looked at in even steps, as many of one shape as of another.
+    """
+    queries = {term for term in terms if index.matchers[term].asks_json}
     terms_of_shape: dict[int, list[int]] = {}
     for term in terms:
-        sightings[term].lines.clear()
+        sightings[term].lines = []
         for shape in sightings[term].open_shapes:
-            terms_of_shape.setdefault(shape, []).append(term)
-    left = _MAX_LINES_READ
-    for line, raw, live in _lines_to_read(scan, index, terms_of_shape, limits):
-        shape = scan.shape_of_line[line]
-        asked = [term for term in terms_of_shape[shape] if term in live]
-        if not asked:
-            continue
-        texts = _line_forms(raw, scan.shapes[shape])
-        for term in asked:
-            if index.matchers[term].matches(texts):
-                sightings[term].lines.append(line)
-        left -= 1
-        if not left:
-            return
+            terms_of_shape.setdefault(shape, [])
+            if term not in queries:
+                terms_of_shape[shape].append(term)
+    for line, raw in _lines_to_read(scan, terms_of_shape.keys(), limits):
+        number = scan.shape_of_line[line]
+        text = strip_unseen(decode(raw))
+        for term in _matching(index, text, scan.shapes[number], terms_of_shape[number], queries):
+            sightings[term].lines.append(line)
 
 
-def _lines_to_read(
-    scan: FileScan, index: RuleIndex, terms_of_shape: Mapping[int, Sequence[int]], limits: ReadLimits | None
-) -> Iterator[tuple[int, bytes, Collection[int]]]:
-    """(line, its bytes, the terms that its block of lines may match) of the lines that may decide a term."""
-    terms = {term for asked in terms_of_shape.values() for term in asked}
-    wanted = lines_of(scan.shape_of_line, terms_of_shape.keys())
+def _matching(
+    index: RuleIndex, text: str, shape: Shape, terms: Collection[int], queries: Collection[int]
+) -> Iterator[int]:
+    """Those of the terms and queries that a line matches."""
+    forms = _forms(text, shape) if terms else ()
+    yield from (term for term in terms if index.matchers[term].matches(forms))
+    asked = [query for query in index.queries_about(text) if query in queries] if queries and "{" in text else []
+    entry = json_of(text) if asked else None
+    if entry is not None:
+        yield from (query for query in asked if index.matchers[query].answers(entry))
+
+
+def _lines_to_read(scan: FileScan, shapes: Collection[int], limits: ReadLimits | None) -> Iterator[tuple[int, bytes]]:
+    """(line, its bytes) of the lines of these shapes, in order, or of a share of them."""
+    wanted = _share(scan, shapes)
     line, first = next(wanted, None), 0
     for block in read_blocks(scan, limits=limits):
         end = first + block.count(b"\n") + 1
-        live = {term for term in terms if index.matchers[term].may_be_in(block)}
-        lines = block.split(b"\n") if live else []
+        lines = block.split(b"\n") if line is not None and line < end else []
         while line is not None and line < end:
-            if live:
-                yield line, lines[line - first], live
+            yield line, lines[line - first]
             line = next(wanted, None)
         if line is None:
             return
         first = end
 
 
-def _forms(shape: Shape) -> tuple[str, ...]:
-    """The kept line, and its message where JSON writes that otherwise than people do."""
-    return (shape.sample, shape.message) if _is_rewritten(shape.style, shape.message, shape.sample) else (shape.sample,)
+def _share(scan: FileScan, shapes: Collection[int]) -> Iterator[int]:
+    """The lines of these shapes, in order; of large shapes every so many-th."""
+    counts = {shape: scan.shapes[shape].count for shape in shapes}
+    quota = _quota(counts, max(_MIN_LINES_READ, scan.line_count // _LINES_READ_SHARE))
+    steps = {shape: -(-count // quota) for shape, count in counts.items()}
+    passed = dict.fromkeys(shapes, 0)
+    for line, shape in _numbered(scan, counts):
+        if shape in steps:
+            if passed[shape] % steps[shape] == 0:
+                yield line
+            passed[shape] += 1
 
 
-def _line_forms(raw: bytes, shape: Shape) -> tuple[str, ...]:
-    text = strip_unseen(decode(raw))
+def _numbered(scan: FileScan, counts: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """(line, shape) of these shapes' lines, in order; of all lines where these are many, which is cheaper then."""
+    if sum(counts.values()) > scan.line_count // _LINES_READ_SHARE:
+        return enumerate(scan.shape_of_line)
+    return ((line, scan.shape_of_line[line]) for line in lines_of(scan.shape_of_line, counts.keys()))
+
+
+def _quota(counts: Mapping[int, int], total: int) -> int:
+    """The most lines of each shape, for all together to be about so many at most."""
+    left, quota = total, total
+    for place, count in enumerate(sorted(counts.values())):
+        quota = left // (len(counts) - place)
+        if count >= quota:
+            break
+        left -= count
+        quota = total
+    return max(1, quota)
+
+
+def _forms(line: str, shape: Shape) -> tuple[str, ...]:
+    """A line of a shape, and its message where JSON writes that otherwise than people do."""
     if shape.style != "json":
-        return (text,)
-    message = parse_line(text, today=_ANY_DAY).message
-    return (text, message) if _is_rewritten(shape.style, message, text) else (text,)
-
-
-def _is_rewritten(style: str, message: str, line: str) -> bool:
-    return style == "json" and message not in line
-
-
-def lines_sighted(scan: FileScan, sighting: Sighting | None, most: int) -> list[int]:
-    """The lines of a sighting in order, the first so many of them."""
-    if sighting is None:
-        return []
-    whole = lines_of(scan.shape_of_line, sighting.shapes) if sighting.shapes else iter(())
-    return sorted({*islice(whole, most), *sighting.lines})[:most]
+        return (line,)
+    message = shape.message if line is shape.sample else parse_line(line, today=_ANY_DAY).message
+    return (line,) if message in line else (line, message)

@@ -1,17 +1,12 @@
 """Terms: what one line has to say for a rule. A text in it, a regular expression, or a jq query of its JSON."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from services.problems import jq
-from services.problems.json_lines import json_of
 from services.problems.patterns import Pattern, compile_pattern, literal, without_numbers
-
-# What means the ends of the whole text whatever the mode, and flags that would end one.
-_ENDS = re.compile(r"\\[Az]|\(\?[a-zA-Z]*-[a-z]*m")
 
 TermKind = Literal["value", "regex", "jq"]
 
@@ -26,25 +21,28 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """A compiled term.
+    """A compiled term: a pattern, or a query of a line's JSON.
 
-    candidate: a pattern that matches the kept line of every shape which may hold a line of this term; None for jq,
-    which asks for fields that the kept line does not speak for. by_number: whether a line of such a shape matches
-    depends on its numbers, or on such fields.
+    candidate: a pattern that matches the kept line of every shape which may hold a line of this term; of a query,
+    any line that it may be true of. by_number: whether a line of such a shape matches depends on its numbers.
     """
 
-    candidate: str | None
+    candidate: str
     by_number: bool
-    _check: Callable[[str], bool]
-    _in_block: Pattern | None
+    _pattern: Pattern | None
+    _query: jq.Query | None = None
+
+    @property
+    def asks_json(self) -> bool:
+        return self._query is not None
 
     def matches(self, texts: Sequence[str]) -> bool:
-        """Whether a line matches, in any of its forms: as it stands, and its message."""
-        return any(self._check(text) for text in texts)
+        """Whether a line matches the pattern, in any of its forms: as it stands, and its message."""
+        return self._pattern is not None and any(self._pattern.search(text) for text in texts)
 
-    def may_be_in(self, block: bytes) -> bool:
-        """Whether any line of a block, joined by LF, may match."""
-        return self._in_block is None or self._in_block.search(block) is not None
+    def answers(self, entry: Any) -> bool:
+        """Whether the query is true of the JSON of a line."""
+        return self._query is not None and self._query.matches(entry)
 
 
 @lru_cache(maxsize=10_000)
@@ -58,28 +56,10 @@ def matcher_of(term: Term) -> Matcher:
         raise ValueError("is empty")
     if term.kind == "jq":
         query = jq.parse(term.text)
-        needed = "|".join(literal(text) for text in sorted(query.needed))
-        return Matcher(None, by_number=True, _check=_answering(query), _in_block=_block_pattern(f"(?i:{needed})"))
+        needed = "|".join(literal(text) for text in sorted(query.needed)) or literal("{")
+        return Matcher(f"(?i:{needed})", by_number=True, _pattern=None, _query=query)
     pattern = literal(term.text) if term.kind == "value" else term.text
     compiled, candidate = compile_pattern(pattern), without_numbers(pattern)
-    if candidate == pattern:
-        return Matcher(pattern, by_number=False, _check=_containing(compiled), _in_block=None)
-    compile_pattern(candidate)
-    return Matcher(candidate, by_number=True, _check=_containing(compiled), _in_block=_block_pattern(pattern))
-
-
-def _block_pattern(pattern: str) -> Pattern | None:
-    """The pattern for many lines at once; None where it asks for the text's own ends."""
-    return None if _ENDS.search(pattern) else compile_pattern(f"(?m:{pattern})".encode())
-
-
-def _containing(pattern: Pattern) -> Callable[[str], bool]:
-    return lambda text: pattern.search(text) is not None
-
-
-def _answering(query: jq.Query) -> Callable[[str], bool]:
-    def check(line: str) -> bool:
-        entry = json_of(line)
-        return entry is not None and query.matches(entry)
-
-    return check
+    if candidate != pattern:
+        compile_pattern(candidate)
+    return Matcher(candidate, candidate != pattern, compiled)
