@@ -27,7 +27,7 @@ _STAMP_LOOPS = {"hash_stamps": f"void({_BYTES}, int64[::1], int64[::1], int64[:,
 _INLINED = {"is_among", "may_tell", "mix", "head_of", "mix_run"}
 _NATIVE = {
     name: getattr(vectors, name)
-    for name in ("word_masks", "text_masks", "load_word", "trailing_zeros", "leading_zeros")
+    for name in ("word_masks", "text_masks", "trouble_mask", "load_word", "trailing_zeros", "leading_zeros")
 }
 
 

@@ -20,7 +20,7 @@ _SAMPLE_CHARS = 2_000
 _MESSAGE_CHARS = 600
 # Several keys may have one shape; beyond so many a shape allowed, keys tell nothing new and cost a parse each.
 _KEYS_A_SHAPE = 4
-_SUSPICIOUS = re.compile(b"(?i)" + b"|".join(head.to_bytes(4, "big") for head in SUSPICIOUS_HEADS))
+_SUSPICIOUS = re.compile(b"(?i)" + b"|".join(SUSPICIOUS_HEADS))
 _STEP_MARK = re.compile(r"travis_(?:fold|time):start|##\[group\]Run|section_start:\d")
 
 

@@ -4,43 +4,49 @@ They are on their own, and all in one file, for the same reason as those of `ker
 """
 
 from collections.abc import MutableSequence, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # `services.logs.kernel` has the loops call what `services.logs.vectors` says of these
+
+    def trouble_mask(text: Sequence[int], at: int) -> int: ...
+    def trailing_zeros(word: int) -> int: ...
+
 
 # Which lines of an unknown key are worth learning.
 LEARNS_ALL, LEARNS_SUSPICIOUS, LEARNS_NOTHING = 0, 1, 2
 # As in `kernel_loops`.
 _KEYED_BYTES = 8_192
-_LOWER = 0x20
+_CHUNK_BYTES = 64
 
 # Lines that speak of trouble hold one of these (in any case): failures, refusals, time-outs, private keys.
-SUSPICIOUS_HEADS = tuple(
-    int.from_bytes(head, "big")
-    for head in (
-        b"erro",
-        b"fail",
-        b"fata",
-        b"exce",
-        b"pani",
-        b"refu",
-        b"deni",
-        b"meou",
-        b"d ou",
-        b"e ou",
-        b"abor",
-        b"cras",
-        b"cann",
-        b"unab",
-        b"vate",
-    )
+SUSPICIOUS_HEADS = (
+    b"erro",
+    b"fail",
+    b"fata",
+    b"exce",
+    b"pani",
+    b"refu",
+    b"deni",
+    b"meou",
+    b"d ou",
+    b"e ou",
+    b"abor",
+    b"cras",
+    b"cann",
+    b"unab",
+    b"vate",
 )
+_HEAD_BYTES = 4
 
 
 def is_suspicious(text: Sequence[int], start: int, end: int) -> bool:
     """Whether the line `text[start:end]` speaks of trouble."""
-    window = 0
-    for index in range(start, min(end, start + _KEYED_BYTES)):
-        window = (window << 8 | text[index] | _LOWER) & 0xFFFFFFFF
-        if window in SUSPICIOUS_HEADS:
+    at, last = start, min(end, start + _KEYED_BYTES) - _HEAD_BYTES
+    while at <= last:
+        heads = trouble_mask(text, at)
+        if heads and at + trailing_zeros(heads) <= last:
             return True
+        at += _CHUNK_BYTES
     return False
 
 

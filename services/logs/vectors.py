@@ -3,6 +3,7 @@
 Written in LLVM's own language, by way of numba, which makes of it what the processor at hand has.
 """
 
+from functools import reduce
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
@@ -10,6 +11,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from services.logs.kernel_loops import CHUNK_BYTES
+from services.logs.table_loops import SUSPICIOUS_HEADS
 
 _CHUNK = ir.VectorType(ir.IntType(8), CHUNK_BYTES)
 _LONG = ir.IntType(64)
@@ -80,6 +82,31 @@ def text_masks(_typing: Any, text: Any, at: Any) -> Any:
 
     three_numbers = types.UniTuple(types.int64, 3)  # type: ignore[no-untyped-call]
     return three_numbers(text, at), generate
+
+
+@intrinsic
+def trouble_mask(_typing: Any, text: Any, at: Any) -> Any:
+    """A bit each for the CHUNK_BYTES bytes of a text from `at` on: whether a head of SUSPICIOUS_HEADS begins there."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        start, at = arguments
+        chunks = []
+        for offset in range(len(SUSPICIOUS_HEADS[0])):
+            place = builder.add(at, ir.Constant(_LONG, offset))
+            chunks.append(_load(context, builder, signature, (start, place), shape=_CHUNK))
+        found = [_begins(builder, chunks, head) for head in SUSPICIOUS_HEADS]
+        return builder.bitcast(reduce(builder.or_, found), _LONG)
+
+    return types.int64(text, at), generate
+
+
+def _begins(builder: Any, chunks: list[Any], head: bytes) -> Any:
+    """Where a head in small letters begins, in any letters; chunks: the bytes from each of its places on."""
+    same = [
+        _is(builder, builder.or_(chunk, _all(0x20)) if chr(byte).isalpha() else chunk, byte)
+        for chunk, byte in zip(chunks, head, strict=True)
+    ]
+    return reduce(builder.and_, same)
 
 
 @intrinsic
