@@ -22,14 +22,14 @@ _AFTER_STAMP = "])|,:"
 _LEVEL_WORDS = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL"
 _HEADER_WORD = re.compile(
     rf"""^(?:
-      [\w\[\]-]{{1,40}}@[\w\[\]-]{{1,40}}(?=[ ])       # user@database, [unknown]@[unknown]
+      [\w\[\]-]{{1,40}}+@[\w\[\]-]{{1,40}}(?=[ ])       # user@database, [unknown]@[unknown]
     | \[(?P<boxed>(?:[^\[\]]|\[[^\[\]]{{0,80}}\]){{1,200}})\]   # [main], [error], [QuorumPeer[id=1]:X]
-    | \((?P<paren>[\w.:/@#-]{{1,60}})\)(?=[ ])   # (thread)
-    | (?!(?:{_LEVEL_WORDS})\b)(?P<piped>[\w.-]{{1,60}})(?=\||[ ]-[ ](?:{_LEVEL_WORDS})\b)   # Component|, name - LEVEL
-    | (?P<level>[A-Za-z]{{3,9}})(?=[\s:\]|,-])   # WARN
-    | (?P<letter>[IWEFDVT])[ ]+(?P<tag>[\w.$/-]{{1,80}})\s*(?:\(\s*\d+\))?(?=:)   # Android: E Tag:
+    | \((?P<paren>[\w.:/@#-]{{1,60}}+)\)(?=[ ])   # (thread)
+    | (?!(?:{_LEVEL_WORDS})\b)(?P<piped>[\w.-]{{1,60}}+)(?=\||[ ]-[ ](?:{_LEVEL_WORDS})\b)   # Component|, name - LEVEL
+    | (?P<level>[A-Za-z]{{3,9}}+)(?=[\s:\]|,-])   # WARN
+    | (?P<letter>[IWEFDVT])[ ]+(?P<tag>[\w.$/-]{{1,80}}+)\s*(?:\(\s*\d+\))?(?=:)   # Android: E Tag:
     | (?P<number>[\#-]?\d{{1,10}}(?=[\s\]|])|\d{{1,10}}\#\d{{1,10}}(?=:))   # process and thread numbers
-    | (?P<logger>[\w$-]+(?:[./][\w$-]+)+)(?::\d{{1,6}})?(?=[\s:\]|]) # org.x.Class, main.go:12
+    | (?P<logger>[\w$-]++(?:[./][\w$-]++)++)(?::\d{{1,6}})?(?=[\s:\]|]) # org.x.Class, main.go:12
     | (?P<mark>-{{1,3}}|[|:*#.>]|\*(?:32|64))(?=[\s])   # *64: Windows' mark of a program's width
     )[\s:,|\]]*""",
     re.VERBOSE,

@@ -23,7 +23,7 @@ _Find = Callable[[str, int, int], re.Match[str] | None]
 # What a text must hold for a layout to be looked for: most lines of a log hold little of it.
 _CLOCKED, _DIGITS, _MONTHS_NAMED, _SLASHED = 1, 2, 4, 8
 _HOLDS_CLOCK = re.compile(r"\d[:.]\d\d[:.]\d\d")
-_SIGN_OF_TIME = re.compile(rf"(?P<clock>{_HOLDS_CLOCK.pattern})|\d{{6}}")
+_SIGN_OF_TIME = re.compile(r"\d(?:[:.]\d\d[:.]\d\d|\d{5})")  # either of these two, begun by what a search skips to
 _HOLDS_DIGITS = re.compile(r"\d{6}")
 _HOLDS_MONTH = re.compile(r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
 # Needs a clock. Of two layouts found at one place the first counts, so this one before all others.
@@ -112,7 +112,7 @@ def first_layout(text: str) -> re.Match[str] | None:
     sign = _SIGN_OF_TIME.search(text, 0, end)
     if sign is None:
         return None
-    has_clock = bool(sign["clock"] or _HOLDS_CLOCK.search(text, sign.start(), end))
+    has_clock = _HOLDS_CLOCK.search(text, sign.start(), end) is not None
     if has_clock and (found := COMMONEST_LAYOUT(text, 0, end)):
         if found.start() <= 1:
             return found
