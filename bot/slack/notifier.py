@@ -167,7 +167,7 @@ class SlackNotifier:
 
     async def _upload_picture(self, envelope: Envelope) -> None:
         run_id, incident = await self._about(envelope)
-        await self._pictures.upload(run_id, name=_picture_name(incident, run_id))
+        await self._pictures.upload(run_id, name=_picture_name(incident, run_id), attempts=envelope.attempts)
 
     async def _share_picture(self, envelope: Envelope) -> str | None:
         """The picture as a file of its own, where Slack does not show it in the message."""

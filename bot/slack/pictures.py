@@ -1,6 +1,5 @@
 """A report's picture into Slack: uploaded where nobody sees it, awaited, and shown by the triage message."""
 
-import time
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -13,9 +12,9 @@ from services.artifacts.store import ArtifactStore
 from services.errors import PermanentDeliveryError, TransientDeliveryError
 from services.triage import picture_service, triage_service
 
-# What people report of Slack is a second or two; a picture it has not looked at by then is sent as a file.
-PATIENCE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 1.0
+# People report that Slack takes a second or two. Fewer than the outbox tries a message, which then would be given up.
+MOST_ATTEMPTS = 20
 ALT_TEXT_CHARS = 1_000  # of an upload; a block takes 2,000
 _OK = 200
 
@@ -28,8 +27,10 @@ class PictureUploads:
         self._client = client
         self._store = store
 
-    async def upload(self, run_id: str, *, name: str) -> None:
+    async def upload(self, run_id: str, *, name: str, attempts: int) -> None:
         """Bring the picture to Slack, and have the triage message show it as soon as Slack can.
+
+        After MOST_ATTEMPTS, or where Slack does not say whether it can, it is sent as a file instead.
 
         Raises:
             TransientDeliveryError: Slack has not looked at it yet.
@@ -47,7 +48,7 @@ class PictureUploads:
             return
         if file.get("mimetype"):
             await self._show(run_id)
-        elif time.time() - float(file.get("created") or 0) > PATIENCE_SECONDS:
+        elif attempts >= MOST_ATTEMPTS:
             await self.give_up(run_id)
         else:
             raise TransientDeliveryError("Slack has not looked at the picture yet", LOOK_AGAIN_SECONDS)

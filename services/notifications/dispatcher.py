@@ -129,6 +129,7 @@ class OutboxDispatcher:
                 payload=row.payload,
                 message_ts=row.message_ts,
                 may_exist=row.attempts > 0 and row.message_ts is None,
+                attempts=row.attempts,
             )
             row.state = OutboxState.SENDING
             row.attempts += 1

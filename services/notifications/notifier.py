@@ -8,7 +8,10 @@ from models.messaging import MessageKind
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An outbox row as the notifier sees it: what to show, where, and whether it may already be there."""
+    """An outbox row as the notifier sees it: what to show, where, and whether it may already be there.
+
+    attempts: how often it was tried before.
+    """
 
     id: str
     key: str
@@ -19,6 +22,7 @@ class Envelope:
     payload: dict[str, Any]
     message_ts: str | None
     may_exist: bool
+    attempts: int = 0
 
 
 class Notifier(Protocol):

@@ -8,6 +8,7 @@ from bot.slack import pictures
 from models.messaging import MessageKind, OutboxMessage
 from models.triage import PictureState, TriagePicture
 from services.errors import PermanentDeliveryError, TransientDeliveryError
+from services.notifications import dispatcher
 from services.pictures.drawing import Box, Drawing
 from services.pictures.png import png_of
 from tests.bot.slack.envelopes import envelope
@@ -165,16 +166,19 @@ async def test_without_the_scope_to_upload_it_is_refused_for_good(slack, notifie
         await notifier.deliver(picture_of(drawn, root))
 
 
-async def test_a_picture_that_slack_never_looks_at_is_sent_as_a_file(
-    *, slack, notifier, database, drawn, root, monkeypatch
-):
+async def test_a_picture_that_slack_never_looks_at_is_sent_as_a_file(slack, notifier, database, drawn, root):
     with pytest.raises(TransientDeliveryError):
         await notifier.deliver(picture_of(drawn, root))
-    monkeypatch.setattr(pictures, "PATIENCE_SECONDS", -1)
     (file,) = uploads(slack)
     slack.sandbox.workspace.files.process(file, seconds=3_600)
-    await notifier.deliver(picture_of(drawn, root, may_exist=True))
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(picture_of(drawn, root, may_exist=True, attempts=pictures.MOST_ATTEMPTS - 1))
+    await notifier.deliver(picture_of(drawn, root, may_exist=True, attempts=pictures.MOST_ATTEMPTS))
     assert await asked_for(database, MessageKind.PICTURE_FILE) == ({"run_id": drawn.id}, 1)
+
+
+async def test_it_is_sent_as_a_file_before_the_outbox_gives_it_up():
+    assert pictures.MOST_ATTEMPTS < dispatcher.MAX_ATTEMPTS
 
 
 async def test_a_message_refused_for_its_picture_goes_out_without_it(slack, notifier, database, drawn, root):

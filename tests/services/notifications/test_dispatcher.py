@@ -132,7 +132,7 @@ async def test_a_retry_looks_for_the_message_first(database, dispatcher, notifie
     await dispatcher.deliver_due()
     await make_due(database)
     await dispatcher.deliver_due()
-    assert [envelope.may_exist for envelope in notifier.delivered] == [True]
+    assert [(envelope.may_exist, envelope.attempts) for envelope in notifier.delivered] == [(True, 1)]
 
 
 async def test_a_message_cut_off_by_a_crash_is_looked_for_after_the_restart(database, notifier):
