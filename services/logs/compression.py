@@ -112,7 +112,14 @@ def decompress(container: Container, packed: ByteStream, budget: UnpackBudget) -
             if piece:
                 yield piece
     except (DEFLATE_ERROR, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError) as error:
-        raise StoppedShortError(f"the {container} data is damaged after {total:,} unpacked bytes; {_RESEND}") from error
+        raise StoppedShortError(_broken(container, error, total)) from error
+
+
+def _broken(container: Container, error: Exception, unpacked_bytes: int) -> str:
+    # Both libraries say it in words alone: "Frame requires too much memory", "Memory usage limit exceeded".
+    if "memory" in str(error).lower():
+        return f"the {container} data takes more memory to unpack than it is given; pack it again at the usual level"
+    return f"the {container} data is damaged after {unpacked_bytes:,} unpacked bytes; {_RESEND}"
 
 
 _RESEND = "what came before that was read; send it again for the rest"

@@ -58,6 +58,24 @@ def test_damage_inside_is_named():
         list(unpack(Container.GZIP, bytes(packed)))
 
 
+def zstd_of_a_wide_window(text):
+    wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=28, write_content_size=False)
+    packer = zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    return packer.compress(text) + packer.flush()
+
+
+def xz_of_a_wide_window(text):
+    return lzma.compress(text, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 29}])
+
+
+@pytest.mark.parametrize(
+    ("container", "pack"), [(Container.ZSTD, zstd_of_a_wide_window), (Container.XZ, xz_of_a_wide_window)]
+)
+def test_what_asks_for_too_much_memory_is_told_from_damage(container, pack):
+    with pytest.raises(StoppedShortError, match="more memory to unpack.*; pack it again at the usual level"):
+        list(unpack(container, pack(TEXT[:1000])))
+
+
 @given(st.integers(0, 3000), st.integers(0, 255), st.integers(1, 700))
 def test_one_wrong_byte_in_gzip_never_passes_for_the_text(at, change, feed_bytes):
     """What zlib reads is read alike; what it refuses is refused too, or read as it was packed."""
