@@ -93,7 +93,8 @@ class FileScan:
 
     def moment_of(self, line: int) -> datetime | None:
         """The time of a line, or of the nearest line before it that bears one (a stack trace's frames bear none)."""
-        for earlier in range(line, max(-1, line - _LOOK_BACK_LINES), -1):
+        first = line if self.seconds is None else max(-1, line - _LOOK_BACK_LINES)
+        for earlier in range(line, first, -1):
             if second := self.second_of_line[earlier]:
                 return datetime.fromtimestamp(second, UTC)
         return None
