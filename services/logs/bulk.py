@@ -59,7 +59,7 @@ def hash_block(block: bytes) -> HashedBlock:
     text = np.frombuffer(ended, np.uint8)
     count = kernel.count_feeds(text)
     starts, hashes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
-    bare = np.empty(KEYED_BYTES + CHUNK_BYTES, np.uint8)
+    bare = np.zeros(KEYED_BYTES + CHUNK_BYTES, np.uint8)
     kernel.hash_lines(text, len(block) + 1, hashes, starts, bare, np.empty(2 * MAX_FIELD_TEXTS, np.int64))
     return HashedBlock(ended, text, starts, hashes)
 

@@ -1,7 +1,7 @@
 """The loops of `kernel_loops`, `table_loops` and `stamp_loops`, compiled to machine code by numba and free of the GIL.
 
-Importing this module compiles them, which takes some seconds, or loads what an earlier import compiled, which
-takes half a second. So only what reads large files imports it, and setting up does it once (services.logs.warm).
+Importing this module compiles them, which takes some ten seconds, or loads what an earlier import compiled, which
+takes a third of a second. So only what reads large files imports it, and setting up does it once (services.logs.warm).
 """
 
 from collections.abc import Callable

@@ -427,13 +427,17 @@ def field_texts(text: Sequence[int], begin: int, places: MutableSequence[int]) -
     at, count, has_message = begin, 0, False
     while True:
         name = skip_blanks(text, at + 1) + 1
+        if text[name - 1] != _QUOTE:  # the line may end here
+            return 0
         at = name
         while text[at] >= _SPACE and text[at] != _QUOTE and text[at] != _ESCAPE:
             at += 1
         head = head_of(load_word(text, name), min(8, at - name))
         kind = _MESSAGE if head in _MESSAGE_HEADS else _READ if head in _OTHER_HEADS else _UNREAD
+        if text[at] != _QUOTE:
+            return 0
         colon = skip_blanks(text, at + 1)
-        if text[name - 1] != _QUOTE or text[at] != _QUOTE or text[colon] != _COLON:
+        if text[colon] != _COLON:
             return 0
         is_short = at - name <= 8
         at = skip_blanks(text, colon + 1)
