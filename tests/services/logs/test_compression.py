@@ -72,7 +72,7 @@ def xz_of_a_wide_window(text):
     ("container", "pack"), [(Container.ZSTD, zstd_of_a_wide_window), (Container.XZ, xz_of_a_wide_window)]
 )
 def test_what_asks_for_too_much_memory_is_told_from_damage(container, pack):
-    with pytest.raises(StoppedShortError, match="more memory to unpack.*; pack it again at the usual level"):
+    with pytest.raises(StoppedShortError, match=r"more memory to unpack.*; pack it again at the usual level"):
         list(unpack(container, pack(TEXT[:1000])))
 
 
