@@ -85,10 +85,11 @@ async def test_every_element_is_drawn(page, app):
     await expect(page.get_by_test_id("home").locator(".unknown-block")).to_have_count(0)
 
 
-async def test_a_picture_of_this_sandbox_is_shown(page, app):
+async def test_a_picture_of_this_sandbox_is_shown(page, app, workspace):
     uploaded = await app.client.files_getUploadURLExternal(filename="chart.png", length=len(PNG))
     await page.request.post(uploaded["upload_url"], data=PNG)
     await app.client.files_completeUploadExternal(files=[{"id": uploaded["file_id"]}])
+    workspace.clock.advance(workspace.config.processing_seconds)
     block = {"type": "image", "slack_file": {"id": uploaded["file_id"]}, "alt_text": "errors a minute"}
     await app.client.chat_postMessage(channel="C0INCIDENTS", text="chart", blocks=[block])
     picture = page.get_by_role("img", name="errors a minute")
