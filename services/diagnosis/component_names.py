@@ -3,13 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-_EXTENSION = re.compile(r"(?:\.(?:log|txt|json|jsonl|ndjson|out|err|gz|zst|bz2|xz|zip|\d+))+$", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:\.(?:log|txt|json|jsonl|ndjson|out|err|csv|tsv|gz|zst|bz2|xz|zip|\d+))+$", re.IGNORECASE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # What people add to a name or leave out as they like.
 _GENERIC = frozenset(
     {"service", "services", "svc", "server", "srv", "app", "pod", "prod", "production", "staging", "local", "logs"}
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
+# What a deployment adds to the names of its pods: a hash, or two.
+_POD_SUFFIX = re.compile(
+    r"(?:-(?=[a-z]*\d)[0-9a-f]{6,10})?-(?=[a-z]*\d|[bcdfghjklmnpqrstvwxz]{5}$)[0-9a-z]{5}$|-[0-9a-f]{8,10}$"
+)
 _SERVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 # A plain word is a name only where an address, a field's value or what is called stands.
 _BEFORE_NAME = re.compile(
@@ -35,9 +39,12 @@ def name_of_file(name: str) -> str:
     return _EXTENSION.sub("", name.replace("\\", "/").rpartition("/")[2]) or name
 
 
-def is_service_name(name: str | None) -> bool:
-    """Whether it may name a service, a program or a host; a class of a program's own is none."""
-    return name is not None and _SERVICE_NAME.fullmatch(name) is not None
+def service_of(component: str | None) -> str | None:
+    """The service that a line's component names: of a pod's container the container, of a pod its deployment; None
+    where it names a class of a program or nothing.
+    """
+    name = _POD_SUFFIX.sub("", (component or "").rpartition("/")[2])
+    return name if _SERVICE_NAME.fullmatch(name) and not _SOURCE_FILE.search(name) else None
 
 
 def name_key(name: str) -> str:

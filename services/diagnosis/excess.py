@@ -16,7 +16,8 @@ _ROUNDS = 2
 _PSEUDO_COUNT = 0.5
 # Natural logarithm of how much likelier the stretch is than chance: beyond 1770 stretches and hundreds of templates.
 _MIN_LIKELIHOOD = 14.0
-_RAMP_BINS, _RAMP_RATIO = 6, 2.0
+# By so many standard deviations, and so much, the last third of a ramp is above its first.
+_RAMP_BINS, _RAMP_DEVIATIONS, _RAMP_RATIO = 6, 3.0, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,6 @@ def _clumping(counts: Sequence[int], stretch: tuple[int, int], rate: float) -> f
 
 def _climbs(inside: Sequence[int]) -> bool:
     third = len(inside) // 3
-    return len(inside) >= _RAMP_BINS and sum(inside[-third:]) > _RAMP_RATIO * max(1, sum(inside[:third]))
+    first, last = sum(inside[:third]), sum(inside[len(inside) - third :])
+    is_sure = last - first > _RAMP_DEVIATIONS * math.sqrt(first + last)
+    return len(inside) >= _RAMP_BINS and is_sure and last > _RAMP_RATIO * first

@@ -9,12 +9,14 @@ from services.diagnosis.findings import LineRef
 from services.diagnosis.landmarks import ShapeReading
 from services.diagnosis.ranking import Ranking
 from services.diagnosis.rates import BINS, Rates, rates_of
+from services.diagnosis.requests_told import Request, requests_told
 from services.logs.levels import Level
 from services.logs.scan import FileScan, Shape
 
 _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "instruction"})
 # A log of which fewer lines bear a time is no record of something that runs.
 _STAMPED_SHARE = 0.5
+_SERVER_ERROR = 500
 # The rates of so many take some megabytes.
 _MAX_KINDS = 4096
 
@@ -25,7 +27,8 @@ class Kind:
     `scan.shapes`, the first met first; lines count from 0.
 
     is_abnormal: says in its words or by its level that something is wrong; is_suspect: the same, but told at the
-    level of information, or a warning whatever it says. classes: of the first shape.
+    level of information, or a warning whatever it says, or an HTTP status of 500 and above.
+    classes: of the first shape; request: what all of them tell of.
     """
 
     number: int
@@ -38,6 +41,7 @@ class Kind:
     classes: frozenset[str]
     is_abnormal: bool
     is_suspect: bool
+    request: Request | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +100,17 @@ def _is_service(scan: FileScan) -> bool:
     return stamped > _STAMPED_SHARE * scan.line_count and not any(shape.opens_step for shape in scan.shapes)
 
 
-_Sort = tuple[int, str | None, bool, bool]
-"""Template, component, whether abnormal, whether suspect."""
+_Sort = tuple[int, str | None, bool, bool, Request | None]
+"""Template, component, whether abnormal, whether suspect, request."""
 
 
 def _kinds(scan: FileScan, readings: Sequence[ShapeReading]) -> Sequence[Kind]:
     """The abnormal kinds first, then the frequent ones."""
     shapes_of: dict[_Sort, list[int]] = {}
-    for number, (shape, reading, template) in enumerate(
-        zip(scan.shapes, readings, scan.template_of_shape, strict=True)
-    ):
-        shapes_of.setdefault((template, shape.component, *_abnormality(shape, reading)), []).append(number)
+    columns = zip(scan.shapes, readings, scan.template_of_shape, requests_told(scan.shapes), strict=True)
+    for number, (shape, reading, template, request) in enumerate(columns):
+        sort = (template, shape.component, *_abnormality(shape, reading), request)
+        shapes_of.setdefault(sort, []).append(number)
     count = {sort: sum(scan.shapes[shape].count for shape in shapes) for sort, shapes in shapes_of.items()}
     order = sorted(shapes_of, key=lambda sort: (not sort[2], not sort[3], -count[sort]))
     return [
@@ -124,7 +128,7 @@ def _abnormality(shape: Shape, reading: ShapeReading) -> tuple[bool, bool]:
 
 
 def _kind(scan: FileScan, readings: Sequence[ShapeReading], number: int, sort: _Sort, shapes: tuple[int, ...]) -> Kind:
-    template, component, is_abnormal, is_suspect = sort
+    template, component, is_abnormal, is_suspect, request = sort
     members = [scan.shapes[shape] for shape in shapes]
     return Kind(
         number,
@@ -136,5 +140,6 @@ def _kind(scan: FileScan, readings: Sequence[ShapeReading], number: int, sort: _
         component,
         readings[shapes[0]].classes,
         is_abnormal=is_abnormal,
-        is_suspect=is_suspect,
+        is_suspect=is_suspect or (not is_abnormal and request is not None and request.status >= _SERVER_ERROR),
+        request=request,
     )

@@ -1,10 +1,10 @@
 """Who takes part in an incident: the files, or the components that share one."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from services.diagnosis.component_names import is_service_name, name_of_file
+from services.diagnosis.component_names import name_of_file, service_of
 from services.diagnosis.file_scene import FileScene, Kind
 from services.diagnosis.trouble import Trouble, trouble_among
 
@@ -38,18 +38,16 @@ def participants_of(files: Sequence[FileScene]) -> Sequence[Participant]:
 
 
 def _of_file(scene: FileScene) -> list[Participant]:
-    by_name = {
-        name: list(kinds)
-        for name, kinds in groupby(sorted(scene.kinds, key=_component), key=_component)
-        if is_service_name(name)
-    }
-    named = sum(kind.count for kinds in by_name.values() for kind in kinds)
-    if len(by_name) > 1 and named > _NAMED_SHARE * scene.scan.line_count:
-        return [
-            _participant(name, scene, kinds, is_whole_file=False)
-            for name, kinds in sorted(by_name.items(), key=lambda item: -sum(kind.count for kind in item[1]))
-        ]
-    return [_participant(_name(scene, by_name), scene, scene.kinds, is_whole_file=True)]
+    by_name: dict[str, list[Kind]] = defaultdict(list)
+    for kind in scene.kinds:
+        if name := service_of(kind.component):
+            by_name[name].append(kind)
+    lines = {name: sum(kind.count for kind in kinds) for name, kinds in by_name.items()}
+    is_named = sum(lines.values()) > _NAMED_SHARE * scene.scan.line_count
+    if len(by_name) > 1 and is_named:
+        names = sorted(by_name, key=lambda name: (-lines[name], name))
+        return [_participant(name, scene, by_name[name], is_whole_file=False) for name in names]
+    return [_participant(_name(scene, by_name if is_named else ()), scene, scene.kinds, is_whole_file=True)]
 
 
 def _name(scene: FileScene, components: Collection[str]) -> str:
@@ -57,10 +55,6 @@ def _name(scene: FileScene, components: Collection[str]) -> str:
     name = name_of_file(scene.scan.name)
     only = next(iter(components)) if len(components) == 1 else None
     return only if only and name.lower() in _SAYS_NOTHING else name
-
-
-def _component(kind: Kind) -> str:
-    return kind.component or ""
 
 
 def _participant(name: str, scene: FileScene, kinds: Sequence[Kind], *, is_whole_file: bool) -> Participant:

@@ -11,6 +11,8 @@ from services.diagnosis.participants import Participant, participants_of
 from services.logs.scan import FileScan
 
 MAX_STRENGTH = 6.0
+# How loud the trouble is says that it is there, not where it comes from: of what only counts it, this share.
+LOUDNESS_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,9 @@ class Signal:
 
     kind: the detector's name for it. ref: the most telling line. strength: 0..6, comparable over kinds: roughly
     log2 of how many times more (or longer, or oftener) than usual; below 1 hardly worth a mention, 2 is four-fold,
-    beyond 4 there is no doubt that it happened. second: epoch, when it began, None in logs without times.
-    summary: the numbers before and after, and the window. component: whose line it is; blames: another component
-    that it names as the one at fault.
+    beyond 4 there is no doubt that it happened. What only says how loud the trouble is counts half. second: epoch,
+    when it began, None in logs without times. summary: the numbers before and after, and the window. component:
+    whose line it is; blames: another component that it names as the one at fault.
     """
 
     kind: str

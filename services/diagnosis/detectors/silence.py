@@ -29,12 +29,17 @@ _MAX_BEATS, _MAX_KINDS = 20_000, 100
 _OTHERS_GO_ON = 0.4
 # A service's traffic is irregular: silent for so many of the intervals between its lines, and for so many bins.
 _SILENT_LINES, _SILENT_BINS, _MIN_SERVICE_LINES = 20, 3, 30
+_LINES_A_BIN = 5
 _MAX_SIGNALS = 4
 
 
 def silence(scene: Scene) -> list[Signal]:
     """Services that fell silent, then heartbeats within those that did not; the longest silence first."""
-    services = [signal for one in scene.participants if (signal := _service(one, scene.participants))]
+    services = [
+        signal
+        for one in scene.participants
+        if (signal := _service(one, scene.participants) or _hole(one, scene.participants))
+    ]
     silent = {signal.component for signal in services}
     beats = [
         signal
@@ -75,6 +80,42 @@ def _service(one: Participant, everybody: Sequence[Participant]) -> Signal | Non
         f"that the others went on.",
         component=one.name,
     )
+
+
+def _hole(one: Participant, everybody: Sequence[Participant]) -> Signal | None:
+    """A service that wrote nothing for a while in the middle, and does not do so else."""
+    told = [place for place, count in enumerate(one.counts) if count]
+    gaps = sorted(((after - before - 1, before) for before, after in pairwise(told)), reverse=True)
+    clock = one.scene.rates.clock
+    if len(gaps) < BINS // 2 or not clock.is_timed or sum(one.counts) < _LINES_A_BIN * len(told):
+        return None
+    (length, before), others = gaps[0], [other for other in everybody if other is not one]
+    if length < _SILENT_BINS or gaps[1][0] > 1 or not any(_goes_on(one, other, before + 1, length) for other in others):
+        return None
+    last = max(
+        (line for kind in one.kinds if (line := one.scene.rates.first_line(kind.number, before)) is not None), default=0
+    )
+    second, silent_seconds = one.scene.second_of(last), round(length * clock.bin_length)
+    return Signal(
+        kind="silence",
+        ref=one.scene.ref(last),
+        strength=min(MAX_STRENGTH, math.log2(length * sum(one.counts) / len(told))),
+        second=second,
+        title=f"{one.name} was silent for about {_span(silent_seconds)}{at(second)}",
+        summary=f"It wrote {sum(one.counts) / len(told) / clock.bin_length * 60:.3g} lines a minute before and behind, "
+        "and the others went on.",
+        component=one.name,
+    )
+
+
+def _goes_on(one: Participant, other: Participant, begin: int, length: int) -> bool:
+    """Whether another one's lines are there in that time, in at least as large a part of it as is usual."""
+    clock, their = one.scene.rates.clock, other.scene.rates.clock
+    first, last = clock.second_at(begin), clock.second_at(begin + length)
+    if first is None or last is None or not their.is_timed or not their.begin <= first <= last <= their.end:
+        return False
+    bins = other.counts[their.bin_of(first) : their.bin_of(last) + 1]
+    return sum(bins) / len(bins) > _OTHERS_GO_ON * sum(other.counts) / BINS
 
 
 def _was_steady(one: Participant) -> bool:

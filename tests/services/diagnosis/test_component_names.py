@@ -1,6 +1,6 @@
 import pytest
 
-from services.diagnosis.component_names import NameBook, addresses_in, is_service_name, name_of_file
+from services.diagnosis.component_names import NameBook, addresses_in, name_of_file, service_of
 
 BOOK = NameBook(["payment-service", "stock", "node-1", "node-2", "OrderKeeper"])
 
@@ -45,7 +45,18 @@ def test_a_file_names_its_service(path, name):
     assert name_of_file(path) == name
 
 
-def test_a_class_is_no_service():
-    assert is_service_name("cart-service")
-    assert not is_service_name("org.x.Cart")
-    assert not is_service_name(None)
+@pytest.mark.parametrize(
+    ("component", "service"),
+    [
+        ("cart-service", "cart-service"),
+        ("cart-1", "cart-1"),
+        ("cart-551b14e3d-4fa9d/cart", "cart"),
+        ("cart-7d9f8b6c5-x2x4z", "cart"),
+        ("orders-store", "orders-store"),
+        ("org.x.Cart", None),
+        ("cart.go", None),
+        (None, None),
+    ],
+)
+def test_a_component_names_its_service_but_a_class_none(component, service):
+    assert service_of(component) == service

@@ -54,3 +54,11 @@ def test_services_of_one_file_are_told_apart(scene, told, requests):
 def test_logs_that_end_together_are_not_silent(scene, told, requests):
     files = {f"{name}.log": told(*requests(HOUR, seed=name)) for name in ("cart", "search", "mail")}
     assert silence(scene(files)) == []
+
+
+def test_a_service_that_falls_silent_for_a_while_is_told(scene, told, requests, begin):
+    files = {f"{name}.log": told(*requests(HOUR, seed=name)) for name in ("cart", "search", "mail")}
+    stock = told(*requests(1500, seed="a"), *requests(HOUR, begin=2100, seed="b"))
+    (signal,) = silence(scene(files | {"stock.log": stock}))
+    assert signal.component == "stock"
+    assert begin + 1400 <= signal.second < begin + 1500
