@@ -28,11 +28,12 @@ _RED = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:31|91|41|101)(?:;[0-9]+)*m")
 _UNSEEN_BYTES = bytes({*range(32), 127} - {9, 10, 13})
 _UNSEEN = re.compile(b"[" + re.escape(_UNSEEN_BYTES) + b"]")
 _WORD = rb"0-9A-Za-z_\x80-\xff"
-# All words that `may_tell` lets pass, and some more.
+# All words of which `word_class` may say anything but FOLDED, and some more.
 _TELLING = re.compile(
-    rb"(?<![%b])(?:[A-Z][A-Za-z_]{0,13}+[0-9]|(?:(?<=[\x00- \":=[eshpolyESHPOLY\x80-\xff][\x00- \":=[])|(?<=[-<]))[0-9]"
+    rb"(?<![%b])(?:[A-Z][A-Za-z_]{0,13}+[0-9]|(?:(?<=[\x00- \":=[eshpolyESHPOLY\x80-\xff][\x00- \":=[])|(?<=<))[0-9]"
+    rb"|(?<=[A-Z\x80-\xff]-)(?=[0-9]{3,6}(?![%b]))"
     rb"|(?<![^\x00- \":=[])(?=[0-9]{3}(?![%b])|1[0-9]{9})|(?<=>)1(?![%b])|0(?![%b]))[0-9A-Za-z_]*+(?![%b])"
-    % ((_WORD,) * 5)
+    % ((_WORD,) * 6)
 )
 _VALUE = re.compile(rb"(?<![%b])[A-Za-z_]*+[0-9][0-9A-Za-z_]*+(?![%b])" % (_WORD, _WORD))
 # An escape of JSON is no part of the word behind it.
@@ -134,10 +135,10 @@ def _key_of_odd(head: bytes, bare: bytes, key: bytes) -> bytes:
 
 
 def _fold_word(found: "re.Match[bytes]") -> bytes:
-    """A word as it stands in the key, or an escape, with hidden digits where it is kept."""
+    """A word as it stands in the key, or an escape."""
     word = found[0]
     if not word.isascii() or not _DIGITS.search(word) or word[0] == ord("\\"):
-        return word.translate(_HIDDEN)
+        return word
     if may_tell(found.string, 0, found.start(), found.end()):
         return _hide_kept(found)
     return _FOLDED

@@ -53,6 +53,12 @@ PARTS = st.sampled_from(
         "<134>",
         "<11>",
         "HTTP/1.1 ",
+        "HTTP ",
+        "errno=",
+        "SQLSTATE[",
+        "42P01",
+        "1700000000",
+        ">",
     ]
 )
 
@@ -97,6 +103,14 @@ def test_texts_of_json_change_a_lines_kind_only_with_its_key(line, text, instead
     other = line.replace(json.dumps(text), json.dumps(instead))
     if key_of(line) == key_of(other):
         assert kind_of(line) == kind_of(other)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(PARTS, max_size=10).map("".join))
+def test_words_are_folded_alike_in_lines_with_and_without_a_backslash(line):
+    """Lines without one are folded by patterns that find the few words to look at closely."""
+    plain, other = key_of(f"x {line}"), key_of(f"x {line} \\")
+    assert [key + b" \\" for key in plain] == other or "\x1b" in line
 
 
 def test_texts_that_nobody_reads_are_no_part_of_a_key():
