@@ -10,6 +10,7 @@ _COMMANDS = {
     "analyze": ("bot.terminal.analyze", "analyze"),
     "demo": ("bot.commands.demo", "demo"),
     "migrate": ("bot.commands.serve", "migrate"),
+    "problems": ("bot.commands.problems", "problems"),
     "serve": ("bot.commands.serve", "serve"),
     "templates": ("bot.terminal.templates", "templates"),
     "worker": ("bot.commands.serve", "worker"),

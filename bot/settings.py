@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     slack_file_hosts: Annotated[list[str], NoDecode] = ["files.slack.com", "files.slack-gov.com"]
     incident_channel: str = ""
     data_dir: Path = Path(".triage")
+    problems_dir: Path | None = None
     artifacts_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(8710, ge=0, le=65535)
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, hosts: object) -> object:
         return [host.strip() for host in hosts.split(",") if host.strip()] if isinstance(hosts, str) else hosts
+
+    @field_validator("problems_dir", mode="before")
+    @classmethod
+    def _none_if_empty(cls, folder: object) -> object:
+        return folder or None
 
     @field_validator("slack_bot_token")
     @classmethod

@@ -70,7 +70,7 @@ def _load_folder(folder: Path, problems: dict[str, Problem], refused: list[Refus
         return
     seen: dict[str, Problem] = {}
     for path in sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file()):
-        for loaded in _load_file(path):
+        for loaded in _load_file(path, _name_of(path)):
             if isinstance(loaded, RefusedRule):
                 refused.append(loaded)
             elif first := seen.get(loaded.id.lower()):
@@ -81,8 +81,12 @@ def _load_folder(folder: Path, problems: dict[str, Problem], refused: list[Refus
     problems.update(seen)
 
 
-def _load_file(path: Path) -> Iterator[Problem | RefusedRule]:
-    name = str(path)
+def _name_of(path: Path) -> str:
+    """How a file is named to people: ours by its place in the catalogue, theirs as they named it."""
+    return str(path.relative_to(OWN_FOLDER.parent) if path.is_relative_to(OWN_FOLDER) else path)
+
+
+def _load_file(path: Path, name: str) -> Iterator[Problem | RefusedRule]:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             yield RefusedRule(Origin(name, 1), f"is larger than {_MAX_FILE_BYTES:,} bytes")

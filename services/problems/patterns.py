@@ -21,6 +21,7 @@ _ITEM = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ANY_WORD = r"\S*"
+_DIGIT = re.compile(r"[0-9]|\\d")
 
 
 class Pattern(Protocol):
@@ -70,7 +71,7 @@ def without_numbers(pattern: str) -> str:
 
 def _loosened(item: re.Match[str]) -> str:
     number = item["number"]
-    if number is None or (number.startswith("[") and not re.search(r"\d", number.removesuffix(item["repeat"]))):
+    if number is None or (number.startswith("[") and not _DIGIT.search(number.removesuffix(item["repeat"]))):
         return item[0]
     return item[0] if number.startswith("[") and _takes_any_digit(number) else _ANY_WORD
 

@@ -34,11 +34,11 @@ def read_lines_rule(entry: Entry, name: str, named: Terms) -> Rule:
     negations = tuple(_negation(node, named, lines) for node in entry.items("negate"))
     if lines > _MAX_LINES:
         raise RuleError(entry.line, f"asks for more than {_MAX_LINES} lines")
+    window_seconds = entry.seconds("window")
     if lines == 1 and name == "sequence":
         raise RuleError(entry.line_of(steps_key), "a sequence needs two lines or more")
     if lines == 1 and not negations:
         return LineRule((steps[0].term,))
-    window_seconds = entry.seconds("window")
     if lines > 1 and not window_seconds:
         raise RuleError(entry.line, "'window' is missing: within which time the lines belong together")
     return LinesRule(steps, name == "sequence", window_seconds or 0.0, negations)

@@ -45,15 +45,16 @@ class Entry:
 
     line: int
     fields: dict[str, "Node"] = field(default_factory=dict)
+    line_of_key: dict[str, int] = field(default_factory=dict)
     twice: Text | None = None
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         """Nothing but these keys, and each once: a misspelt one would silently be no rule at all."""
         if self.twice:
             raise RuleError(self.twice.line, f"the key {self.twice.text!r} is there twice")
-        for key, node in self.fields.items():
+        for key in self.fields:
             if key not in known:
-                raise RuleError(node.line, f"unknown key {key!r}; known are {', '.join(sorted(known))}")
+                raise RuleError(self.line_of(key), f"unknown key {key!r}; known are {', '.join(sorted(known))}")
 
     def text(self, key: str) -> str:
         """A text that must be there."""
@@ -116,7 +117,7 @@ class Entry:
 
     def line_of(self, key: str) -> int:
         """The line of a field, or of the mapping without it."""
-        return self.fields[key].line if key in self.fields else self.line
+        return self.line_of_key.get(key, self.line)
 
 
 Node = Text | Items | Entry
@@ -186,6 +187,7 @@ def _put(node: Node, parent: Node, keys: list[Text | None]) -> None:
         if key.text in parent.fields:
             parent.twice = key
         parent.fields[key.text] = node
+        parent.line_of_key[key.text] = key.line
         keys[-1] = None
 
 
