@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.diagnosis import weights
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, Onset, SeriesChange, TimelineEntry
 from services.diagnosis.ranking import Ranking
@@ -12,7 +13,7 @@ def find_onset(view: View, leading: Sequence[Candidate]) -> Onset | None:
     """The first line of a new kind of trouble, else the first abnormal line; or the number that moved before it."""
     if not leading:
         return _from_series(view.series[0]) if view.series else None
-    new = [candidate.ref for candidate in leading if candidate.is_new]
+    new = [candidate.ref for candidate in leading if candidate.is_new and _belongs(candidate, leading[0])]
     refs = new or _hot_lines(view.rankings, [candidate.ref for candidate in leading])
     first = min(refs, key=lambda ref: _order(view.scans, ref))
     earlier = [change for change in view.series if _order(view.scans, change.change) < _order(view.scans, first)]
@@ -20,6 +21,13 @@ def find_onset(view: View, leading: Sequence[Candidate]) -> Onset | None:
         return _from_series(min(earlier, key=lambda change: _order(view.scans, change.change)))
     why = "the first line of a kind not seen before" if new else "the first abnormal line"
     return Onset(first, view.scans[first.file].moment_of(first.line), why)
+
+
+def _belongs(candidate: Candidate, first: Candidate) -> bool:
+    """Whether a new kind is of the same trouble as the first: it sounds like one, and came at about the time."""
+    if candidate is first or candidate.began is None or first.began is None:
+        return True
+    return candidate.word > 0.5 and abs(candidate.began - first.began) <= weights.FOLLOWS_SECONDS
 
 
 def _from_series(change: SeriesChange) -> Onset:

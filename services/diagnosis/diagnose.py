@@ -6,6 +6,7 @@ from datetime import date, datetime
 from services.diagnosis.chronology import find_onset, timeline_of
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.detectors.failure_lines import KEPT, KEPT_BEHIND_SURE
+from services.diagnosis.detectors.happenings import adding_happenings, leading_happening
 from services.diagnosis.detectors.registry import ADDING, LEADING
 from services.diagnosis.detectors.surroundings import surroundings
 from services.diagnosis.drift import find_drifts
@@ -22,6 +23,7 @@ from services.diagnosis.findings import (
     Verdict,
 )
 from services.diagnosis.ranking import rank
+from services.diagnosis.signals import signals_of
 from services.diagnosis.verdict import lesser_verdict, verdict_of
 from services.logs.headers import parse_line
 from services.logs.limits import ReadLimits
@@ -46,10 +48,14 @@ def diagnose(
     known = frozenset(shape.skeleton for shape in baseline.shapes) if baseline else None
     rankings = [rank(scan, known_skeletons=known) if scan.line_count else None for scan in scans]
     view = View(scans, rankings, _series(scans))
-    leading = LEADING(view)
+    signals = signals_of(view, baseline=baseline)
+    lines = LEADING(view)
+    leading = [*leading_happening(scans, signals, lines), *lines]
     is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
     kept = KEPT_BEHIND_SURE if is_sure else KEPT
-    chosen = _ordered(leading[:kept], [candidate for detect in ADDING for candidate in detect(view)])
+    chosen = _ordered(
+        leading[:kept], [*adding_happenings(signals), *(candidate for detect in ADDING for candidate in detect(view))]
+    )
     chosen += surroundings(view, leading[:kept], chosen)
     quotes = _quote(scans, chosen, limits or ReadLimits())
     findings = tuple(_finding(view, candidate, quotes, _verdict(candidate, leading)) for candidate in chosen)
@@ -120,7 +126,7 @@ def _finding(
         verdict=verdict[0],
         confidence=verdict[1],
         summary=candidate.summary or _summary(scan, candidate.ref.line, text),
-        component=scan.shape(candidate.ref.line).component,
+        component=candidate.component or scan.shape(candidate.ref.line).component,
         evidence=tuple(evidence),
         next_steps=candidate.next_steps,
     )

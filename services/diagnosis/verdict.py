@@ -20,8 +20,11 @@ _MOST_MARGIN = 6.0
 def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
     """(verdict, confidence) of the first: LIKELY only if strong in itself and ahead of the next different place."""
     first = candidates[0]
-    rival = next((other.points for other in candidates[1:] if not _same_place(first, other)), 0.0)
+    rival = max((_rivalry(first, other) for other in candidates[1:] if not _same_place(first, other)), default=0.0)
     margin = first.points - rival
+    if first.strength:
+        verdict = Verdict.LIKELY if first.strength >= weights.LIKELY_SIGNAL else Verdict.INCONCLUSIVE
+        return verdict, round(0.4 + 0.08 * first.strength, 2)
     confidence = 1 / (1 + math.exp(-_ODDS_AT_NO_MARGIN - _ODDS_A_POINT * min(margin, _MOST_MARGIN)))
     is_report = bool(first.classes & {"wrapper", "summary"})
     is_strong = first.word >= weights.LIKELY_WORD and first.points >= weights.LIKELY_SCORE
@@ -35,6 +38,20 @@ def lesser_verdict(candidate: Candidate, first: Candidate) -> tuple[Verdict, flo
     """Those behind the first are leads: never surer than it could be."""
     share = max(0.0, candidate.points) / max(first.points, 1.0)
     return Verdict.INCONCLUSIVE, round(min(_MAX_LESSER, _MAX_LESSER * share), 2)
+
+
+def _rivalry(first: Candidate, other: Candidate) -> float:
+    """The points with which another competes: among new kinds of services none where it may follow from the first, or
+    hardly sounds like trouble; where it came at another time, as many as if it had been looked at for itself.
+    """
+    if first.began is None or other.began is None or not (first.is_new and other.is_new):
+        return other.points
+    if other.word < weights.LIKELY_WORD <= first.word:
+        return 0.0
+    behind = other.began - first.began
+    if 0 <= behind <= weights.FOLLOWS_SECONDS:
+        return 0.0 if behind else other.points - weights.LIKELY_MARGIN
+    return other.points + weights.SPOKE_FIRST * (abs(behind) > weights.FOLLOWS_SECONDS)
 
 
 def _same_place(first: Candidate, other: Candidate) -> bool:

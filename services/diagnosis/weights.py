@@ -51,7 +51,10 @@ SERVICE_WORDS = WORDS | {
     "cross": 0.0,
     "numbered": 0.0,
     "script": 0.0,
+    "warning": 0.4,  # the program's word for what should not be
     "level_info": -0.8,
+    "benign": -1.5,
+    "noise": -0.5,
     "wrapper": -1.5,
 }
 OVERLAP = 0.3
@@ -88,15 +91,27 @@ BARE_EXIT = 0.7  # nothing hot came before the exit: then the exit is all there 
 NEW = 1.5  # not in the baseline
 KNOWN = -3.0  # a good run says it too
 
-# How it runs over time (only in logs without the marks of a build, see courses).
+# How a kind of line runs over time, in the log of a service.
 BACKGROUND = -3.0  # there all along: not what happened now
-NEW_KIND = 1.5  # never before the trouble
-SPOKE_FIRST = 3.5  # times exp(-t/60): t seconds after the first frequent new kind, over all files
+DOMINANT_SHARE = 0.02  # of all lines: a log that is full of it tells of nothing else
+NEW_KIND = 2.0  # never before the trouble; less where new kinds keep coming anyway
+SPOKE_FIRST = 4.0  # about the time when most new trouble appears; times exp(-t/60) after, exp(-t/180) before
+TOLD_BEFORE = 2.0  # times SPOKE_FIRST, for what spoke up within three minutes before most of the others
+STRANGER = 0.8  # a component that had not spoken before
+WORTH_TELLING = 1.0  # below it a service's line is no finding
+NEAR_ONSET = 0.3  # so near to it even a kind without a telling word is looked at
+
+# What is seen in how lines run over time, files and components (Signal.strength, 0..6).
+LEADING_SIGNAL = 2.0  # so strong a sign of who failed first comes before all lines
+LEADS_BY = 2.0
+LIKELY_SIGNAL = 3.5  # and makes it likely
+TELLING_SIGNAL = 3.0  # worth a finding of its own
 
 # When the first finding may say "likely": thresholds read off logs of projects that the weights were fitted without.
 LIKELY_WORD = 1.3  # its best word class
 LIKELY_SCORE = 8.0
 LIKELY_MARGIN = 2.25  # ahead of the next different place
+FOLLOWS_SECONDS = 300  # so long after the first, what is new in services may be its consequence and no rival
 
 # When it may say "confirmed".
 CONFIRMED_WORD = 2.0  # direct evidence: an error with its place, an exception, a crash

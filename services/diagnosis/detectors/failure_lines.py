@@ -1,14 +1,12 @@
 """The lines that say, in words and by their place, that something failed."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from services.diagnosis import weights
-from services.diagnosis.courses import Course, courses_of
 from services.diagnosis.detectors.base import Candidate, View
-from services.diagnosis.findings import LineRef, NextStep, Role, Verdict
-from services.diagnosis.next_steps import kind_and_steps
+from services.diagnosis.detectors.candidates import candidate_of
+from services.diagnosis.detectors.service_lines import service_lines
+from services.diagnosis.findings import LineRef, Verdict
 from services.diagnosis.ranking import Ranking
 from services.diagnosis.verdict import BLOCK_LINES, verdict_of
 from services.logs.records import record_at
@@ -25,18 +23,7 @@ _SURE_CONTEXT_LINES = 7
 _SURE_NEAR_LINES = 15
 # How many of the best may be told twice, and how many of those are cited twice.
 _TWICE_AMONG, _MAX_TWICE = 3, 2
-# Within a minute two kinds of trouble belong together; a pool's or proxy's time-out is about as long.
-_NEAR_SECONDS = 60
 _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "level_info", "instruction"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The best line of a template, and how its template runs over time."""
-
-    candidate: Candidate
-    course: Course | None
-    is_abnormal: bool
 
 
 def failure_lines(view: View) -> list[Candidate]:
@@ -45,9 +32,7 @@ def failure_lines(view: View) -> list[Candidate]:
     A line with no telling word is one only where a failed step needs explaining. Beyond the KEPT first they are
     there to be named as also considered.
     """
-    candidates = _weighed_by_course(
-        [head for file, ranking in enumerate(view.rankings) if ranking for head in _heads(file, ranking)]
-    )
+    candidates = [*_build_lines(view), *service_lines(view)]
     candidates.sort(key=lambda candidate: (-candidate.points, candidate.ref))
     if not candidates:
         return []
@@ -64,76 +49,15 @@ def _explained(view: View, chosen: Sequence[Candidate]) -> list[Candidate]:
     return [replace(each, context=(*contexts.get(each.ref, ()), *again.get(each.ref, ()))) for each in kept]
 
 
-def _candidate(ranking: Ranking, ref: LineRef, points: float) -> Candidate:
-    classes, word = ranking.reading(ref.line).classes, ranking.best_word(ref.line)
-    kind, steps = kind_and_steps(ranking.scan.shape(ref.line).skeleton, classes)
-    return Candidate(
-        ref=ref,
-        kind=kind,
-        points=points,
-        word=word,
-        classes=classes,
-        role=Role.DIRECT if word >= weights.LIKELY_WORD else Role.CORRELATED,
-        next_steps=tuple(NextStep(step, (ref,)) for step in steps),
-    )
-
-
-def _heads(file: int, ranking: Ranking) -> list[_Head]:
-    """The heads of one file, with their courses; in the log of a build, which runs once, none has a course."""
-    heads = ranking.heads(CONSIDERED)
-    scan = ranking.scan
-    template_of = {line: scan.template_of_shape[scan.shape_of_line[line]] for line, _ in heads}
-    courses = courses_of(scan, set(template_of.values())) if ranking.is_service else {}
+def _build_lines(view: View) -> list[Candidate]:
+    """The heads of the files that ran once: a failed step needs explaining, even by lines that tell of nothing bad."""
     return [
-        _Head(
-            _candidate(ranking, LineRef(file, line), points),
-            courses.get(template_of[line]),
-            is_abnormal=ranking.landmarks.has_ends or _is_abnormal(ranking, line),
-        )
-        for line, points in heads
+        candidate_of(ranking, LineRef(file, line), points)
+        for file, ranking in enumerate(view.rankings)
+        if ranking and not ranking.is_service
+        for line, points in ranking.heads(CONSIDERED)
+        if ranking.landmarks.has_ends or _is_abnormal(ranking, line)
     ]
-
-
-def _weighed_by_course(heads: Sequence[_Head]) -> list[Candidate]:
-    """The heads that tell of something abnormal: more for new kinds, most for who spoke first, less for background."""
-    starts = sorted(
-        head.course.first_second
-        for head in heads
-        if head.course and head.course.is_new and head.course.is_frequent and _is_in_words(head.candidate)
-    )
-    return [
-        replace(head.candidate, points=head.candidate.points + _course_points(head, starts), is_new=_is_new(head))
-        for head in heads
-        if head.is_abnormal or _is_telling_news(head, starts)
-    ]
-
-
-def _is_telling_news(head: _Head, starts: Sequence[int]) -> bool:
-    """Some systems tell of trouble at the level of information: then it has to be new, say it, and not be alone."""
-    course = head.course
-    if course is None or not course.is_new or not _is_in_words(head.candidate):
-        return False
-    return course.is_frequent or any(0 <= start - course.first_second <= _NEAR_SECONDS for start in starts)
-
-
-def _is_in_words(candidate: Candidate) -> bool:
-    return candidate.word >= weights.LIKELY_WORD and not candidate.classes & (_NOT_ABNORMAL - {"level_info"})
-
-
-def _is_new(head: _Head) -> bool:
-    return head.course is not None and head.course.is_new
-
-
-def _course_points(head: _Head, starts: Sequence[int]) -> float:
-    course = head.course
-    if course is None:
-        return 0.0
-    if not course.is_new:
-        return weights.BACKGROUND * course.is_background
-    behind_seconds = max(0, course.first_second - starts[0]) if starts else 0
-    # That a new kind of trouble is told as information is this system's habit and speaks no longer against it.
-    level = -weights.SERVICE_WORDS["level_info"] * ("level_info" in head.candidate.classes)
-    return weights.NEW_KIND + level + weights.SPOKE_FIRST * math.exp(-behind_seconds / _NEAR_SECONDS)
 
 
 def _is_abnormal(ranking: Ranking, line: int) -> bool:
@@ -148,7 +72,7 @@ def _with_reserved(view: View, candidates: Sequence[Candidate]) -> list[Candidat
         return list(candidates)
     reserved = [LineRef(file, line) for line in (ranking.exit_line, ranking.first_hot) if line is not None]
     taken = {candidate.ref for candidate in candidates[:KEPT]}
-    extra = [_candidate(ranking, ref, 0.0) for ref in reserved if ref not in taken]
+    extra = [candidate_of(ranking, ref, 0.0) for ref in reserved if ref not in taken]
     rest = [candidate for candidate in candidates[_RESERVED_PLACE:] if candidate.ref not in reserved]
     return [*candidates[:_RESERVED_PLACE], *extra, *rest]
 

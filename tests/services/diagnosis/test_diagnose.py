@@ -21,9 +21,9 @@ def test_one_failure_in_a_quiet_log_is_named_with_its_component(diagnosed, servi
 
 
 def test_two_equal_failures_are_rivals(diagnosed, service_lines):
-    log = service_lines(300)
-    log.insert(50, "2026-11-22 07:00:50 ERROR org.x.Db - connection refused to the database")
-    log.insert(250, "2026-11-22 07:04:10 ERROR org.x.Mail - certificate has expired for the relay")
+    log = service_lines(1800)
+    log.insert(300, "2026-11-22 07:05:00 ERROR org.x.Db - connection refused to the database")
+    log.insert(1500, "2026-11-22 07:25:00 ERROR org.x.Mail - certificate has expired for the relay")
     diagnosis = diagnosed(log)
     assert diagnosis.findings[0].verdict is Verdict.INCONCLUSIVE
     assert diagnosis.missing
@@ -46,7 +46,9 @@ def test_a_number_that_moved_before_the_first_error_is_the_onset(diagnosed):
     assert "latency_ms" in diagnosis.onset.why
     (change,) = diagnosis.series
     assert (change.before, change.after, change.outcome) == (100, 900, "rising")
-    assert [finding.kind for finding in diagnosis.findings] == ["dependency", "drift"]
+    kinds = [finding.kind for finding in diagnosis.findings]
+    assert kinds[0] == "dependency"
+    assert "drift" in kinds
 
 
 def test_a_trace_is_cited_by_its_head_with_what_follows(diagnosed, service_lines):

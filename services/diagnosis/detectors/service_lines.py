@@ -1,0 +1,145 @@
+"""The kinds of line of services that tell of trouble: by their words, by when they came and by what came with them.
+
+A service speaks all day; what it says all day is background, however bad it sounds. What counts is what it never
+said before, above all about the time when most of that came: there is the trouble, and who spoke first there is
+nearer to its cause than who followed.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.diagnosis import weights
+from services.diagnosis.courses import Course, courses_of
+from services.diagnosis.detectors.base import Candidate, View
+from services.diagnosis.detectors.candidates import candidate_of
+from services.diagnosis.findings import LineRef
+from services.diagnosis.ranking import Ranking
+
+# Told at no level, or as information, or with an excuse: that is trouble only where it is new.
+_EXCUSED = frozenset({"benign", "noise", "level_info", "summary", "script", "exit"})
+_NEVER = frozenset({"passed", "instruction", "frame"})
+# A pool's or proxy's time-out is about so long; what led there may be some minutes older.
+_AFTER_SECONDS, _BEFORE_SECONDS = 60, 180
+# By less than that clocks differ, and buffers.
+_LEAD_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The head of one template of one service's log.
+
+    share: of the lines of its file. is_stranger: of a component that had not spoken before. news: how much it is
+    worth in this file that a kind is new.
+    """
+
+    candidate: Candidate
+    course: Course | None
+    share: float
+    is_stranger: bool
+    news: float
+
+    @property
+    def is_new(self) -> bool:
+        return self.course is not None and self.course.is_new
+
+    @property
+    def is_excused(self) -> bool:
+        return bool(self.candidate.classes & _EXCUSED) or self.candidate.word <= 0
+
+
+def service_lines(view: View) -> list[Candidate]:
+    """The candidates of all files that are no builds, unordered."""
+    kinds = [
+        kind
+        for file, ranking in enumerate(view.rankings)
+        if ranking and ranking.is_service
+        for kind in _kinds(file, ranking)
+    ]
+    onset = _onset(kinds)
+    weighed = [_weighed(kind, onset) for kind in kinds if _is_trouble(kind, onset)]
+    return [candidate for candidate in weighed if candidate.points >= weights.WORTH_TELLING]
+
+
+def _kinds(file: int, ranking: Ranking) -> Iterator[_Kind]:
+    """One for each template but those of frames and of what went well."""
+    scan = ranking.scan
+    heads = ranking.heads(len(scan.templates))
+    courses = courses_of(scan, range(len(scan.templates)))
+    template_of = {line: scan.template_of_shape[scan.shape_of_line[line]] for line, _ in heads}
+    ordinary = [
+        courses[template_of[line]].is_new
+        for line, _ in heads
+        if template_of[line] in courses and ranking.best_word(line) <= 0
+    ]
+    news = 1 - sum(ordinary) / (1 + len(ordinary))
+    known = _components_before(ranking, courses)
+    for line, points in heads:
+        if ranking.reading(line).classes & _NEVER:
+            continue
+        component = scan.shape(line).component
+        course = courses.get(template_of[line])
+        candidate = candidate_of(ranking, LineRef(file, line), points)
+        share = scan.templates[template_of[line]].count / scan.line_count
+        yield _Kind(candidate, course, share, component is not None and component not in known, news)
+
+
+def _components_before(ranking: Ranking, courses: Mapping[int, Course]) -> set[str]:
+    """The components that spoke in a kind of line which is not new."""
+    scan = ranking.scan
+    return {
+        shape.component
+        for index, shape in enumerate(scan.shapes)
+        if shape.component and (course := courses.get(scan.template_of_shape[index])) is not None and not course.is_new
+    }
+
+
+def _onset(kinds: Sequence[_Kind]) -> int | None:
+    """The second at which the most new kinds of trouble appear together, counted by their words."""
+    new = sorted(
+        (kind.course.first_second, kind.candidate.word * (1 + kind.course.is_frequent))
+        for kind in kinds
+        if kind.course and kind.course.is_new and kind.candidate.word > 0
+    )
+    sums = [
+        (sum(worth * math.exp((begin - second) / _AFTER_SECONDS) for second, worth in new if second >= begin), -begin)
+        for begin, _ in new
+    ]
+    return -max(sums)[1] if sums else None
+
+
+def _nearness(kind: _Kind, onset: int | None) -> float:
+    """1 at the onset, less the longer before or after it; more where it told of trouble already before."""
+    if kind.course is None or onset is None:
+        return 0.0
+    seconds = kind.course.first_second - onset
+    if seconds >= 0:
+        return math.exp(-seconds / _AFTER_SECONDS)
+    told_before = -_BEFORE_SECONDS <= seconds <= -_LEAD_SECONDS and _speaks_up(kind)
+    return weights.TOLD_BEFORE if told_before else math.exp(seconds / _BEFORE_SECONDS)
+
+
+def _speaks_up(kind: _Kind) -> bool:
+    """Whether it is more than one ordinary line that comes now and then."""
+    return kind.candidate.word > 0 or kind.is_stranger or (kind.course is not None and kind.course.is_frequent)
+
+
+def _is_trouble(kind: _Kind, onset: int | None) -> bool:
+    """What sounds so; and what is new and sounds like nothing, where others came with it or nobody spoke so before."""
+    if not kind.is_excused:
+        return True
+    return kind.is_new and (kind.candidate.word > 0 or kind.is_stranger or _nearness(kind, onset) > weights.NEAR_ONSET)
+
+
+def _weighed(kind: _Kind, onset: int | None) -> Candidate:
+    points = kind.candidate.points
+    if kind.course is None:
+        return kind.candidate
+    if kind.course.is_background:
+        points += weights.BACKGROUND * (kind.share < weights.DOMINANT_SHARE)
+    elif kind.course.is_new:
+        points += weights.NEW_KIND * kind.news + weights.SPOKE_FIRST * _nearness(kind, onset)
+        points += weights.STRANGER * kind.is_stranger
+        # That trouble is told as information, or with an excuse, is this system's habit and speaks not against it.
+        points -= sum(min(0.0, weights.SERVICE_WORDS.get(name, 0.0)) for name in kind.candidate.classes & _EXCUSED)
+    return replace(kind.candidate, points=points, is_new=kind.is_new, began=kind.course.first_second)
