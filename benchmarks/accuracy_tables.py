@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.incidents.scoring import VERDICTS, Score
 
@@ -59,8 +60,8 @@ def _add_row(table: Table, said: str, scores: Sequence[Score]) -> None:
 
 
 def missed_table(title: str, scores: Iterable[Score]) -> Table:
-    """The cases, each with what was said first."""
+    """The cases, each with whom or where to find it, and what was said first."""
     table = Table(title=title, show_header=False)
     for score in scores:
-        table.add_row(score.name, score.first)
+        table.add_row(score.name, score.expected, Text(score.first))
     return table

@@ -23,27 +23,34 @@ class Score:
     verdict: str | None
     is_right: bool | None
     first: str
+    expected: str = ""
 
 
 def score(name: str, label: Label, report: Report, *, without: Report | None = None) -> Score:
     """The measures that the label allows; `without` is the report on the log without the line that pretends."""
-    if without:
-        return outcome(name, _by_comparison(label, report, without), report, is_right=False)
     sort = "healthy" if label.is_healthy else "service" if label.faulty else "lines"
     measures, is_right = _MEASURE[sort](label, report, _ranked(report))
-    return outcome(name, measures, report, is_right=is_right)
+    if without:
+        measures = _by_comparison(label, report, without)
+    return outcome(name, measures, report, is_right=is_right, expected=_expected(label))
 
 
-def outcome(name: str, measures: dict[str, float], report: Report, *, is_right: bool) -> Score:
+def _expected(label: Label) -> str:
+    """Whom or where a right report would have named first."""
+    places = [f"line {min(lines):,}" for lines in label.cause_lines.values() if lines]
+    return ", ".join([*label.faulty, *places])
+
+
+def outcome(name: str, measures: dict[str, float], report: Report, *, is_right: bool, expected: str = "") -> Score:
     """The score, with what every case has: whether the first finding is sure, and sure and wrong."""
     findings = _ranked(report)
     if not findings:
-        return Score(name, measures | {"sure": 0.0, "sure&wrong": 0.0}, None, None, None, "no finding")
+        return Score(name, measures | {"sure": 0.0, "sure&wrong": 0.0}, None, None, None, "no finding", expected)
     first = findings[0]
     is_sure = first.verdict != VERDICTS[0]
     measures = measures | {"sure": float(is_sure), "sure&wrong": float(is_sure and not is_right)}
     title = f"{first.component or '?'}: {first.title} ({first.verdict} {first.confidence})"
-    return Score(name, measures, first.confidence, first.verdict, is_right, title)
+    return Score(name, measures, first.confidence, first.verdict, is_right, title, expected)
 
 
 def cited(report: Report) -> list[ReportEvidence]:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import accuracy
-from benchmarks.accuracy_tables import calibration_table, measures_table
+from benchmarks.accuracy_tables import calibration_table, measures_table, missed_table
 from benchmarks.incidents.scoring import Score
 from benchmarks.incidents.sets import SETS
 from benchmarks.labelled_logs import labelled_logs, scored
