@@ -42,6 +42,12 @@ def test_measures_are_means_beside_what_is_wanted():
     assert ">= .90" in text
 
 
+def test_what_was_missed_is_told_as_the_log_has_it():
+    missed = Score("case", {}, 0.4, "inconclusive", is_right=False, first="[Errno 111] refused", expected="line 7")
+    assert "[Errno 111] refused" in shown(missed_table("missed", [missed]))
+    assert "line 7" in shown(missed_table("missed", [missed]))
+
+
 @pytest.mark.parametrize(
     ("letter", "measures", "is_missed"), [("K", {"hit@10": 0.0}, True), ("H", {"sure": 0.0}, False)]
 )
