@@ -7,6 +7,7 @@ from services.diagnosis import weights
 from services.diagnosis.excess import Excess, find_excess
 from services.diagnosis.findings import LineRef
 from services.diagnosis.landmarks import ShapeReading
+from services.diagnosis.line_sources import components_of
 from services.diagnosis.ranking import Ranking
 from services.diagnosis.rates import BINS, Rates, rates_of
 from services.diagnosis.requests_told import Request, requests_told
@@ -107,9 +108,10 @@ _Sort = tuple[int, str | None, bool, bool, Request | None]
 def _kinds(scan: FileScan, readings: Sequence[ShapeReading]) -> Sequence[Kind]:
     """The abnormal kinds first, then the frequent ones."""
     shapes_of: dict[_Sort, list[int]] = {}
-    columns = zip(scan.shapes, readings, scan.template_of_shape, requests_told(scan.shapes), strict=True)
-    for number, (shape, reading, template, request) in enumerate(columns):
-        sort = (template, shape.component, *_abnormality(shape, reading), request)
+    components, requests = components_of(scan), requests_told(scan.shapes)
+    columns = zip(scan.shapes, readings, scan.template_of_shape, components, requests, strict=True)
+    for number, (shape, reading, template, component, request) in enumerate(columns):
+        sort = (template, component, *_abnormality(shape, reading), request)
         shapes_of.setdefault(sort, []).append(number)
     count = {sort: sum(scan.shapes[shape].count for shape in shapes) for sort, shapes in shapes_of.items()}
     order = sorted(shapes_of, key=lambda sort: (not sort[2], not sort[3], -count[sort]))
