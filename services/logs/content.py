@@ -53,7 +53,7 @@ _OTHER_MAGIC = (
     (b"\x0a\x0d\x0d\x0a", "is a network capture, not a log"),
 )
 _HTML = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,400}?-->\s*)?<(?:!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:\xef\xbb\xbf\s*)?(?:<!--.{0,400}?-->\s*)?<(?:!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL
 )
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x0b\x1b\x00\x07")
 # Real logs carry stray control bytes; the densest seen (progress bars, colours) stay far below this.

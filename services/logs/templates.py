@@ -58,7 +58,7 @@ _MASKS = (
     ("<*>", re.compile(r"(?:<\*>[,;]? ){2,}(?=<\*>)"), ""),
 )
 _MAX_TEMPLATE_CHARS = 400
-_TELLING_WORD = re.compile(rf"\W*(?:{_CLASS}|E[A-Z]{{3,}}\b|[A-Z]{{0,8}}-?\d{{3,6}}\b)")
+_TELLING_WORD = re.compile(rf"\W*+(?:{_CLASS}|E[A-Z]{{3,}}\b|[A-Z]{{0,8}}-?\d{{3,6}}\b)")
 # So many different words in one place, all else equal, are values; fewer may be as many kinds of event.
 _MERGED_WORDS = 6
 _MIN_FRAME_WORDS = 2

@@ -14,6 +14,7 @@ from re import _parser as parser
 
 import services.diagnosis
 import services.logs
+import services.problems
 
 MAX_BAIT_CHARS = 60_000  # what of a line is analysed at most, about
 _BREAKERS = ("", "!", "\x00", "\n", '"', "]", " ", "\u2028", "é")
@@ -35,9 +36,9 @@ _INSIDE = {
 
 @cache
 def owned_patterns() -> tuple[re.Pattern, ...]:
-    """Every compiled pattern that a module of the engine or the diagnosis holds, in a fixed order."""
+    """Every compiled pattern that a module of the engine, the diagnosis or the known problems holds, in a fixed order."""
     found = {}
-    for package in (services.logs, services.diagnosis):
+    for package in (services.logs, services.diagnosis, services.problems):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if module.name.endswith((".__main__", ".warm", ".kernel", ".bulk", ".vectors")):
                 continue  # the compiled loops hold no patterns, and take a while to load
@@ -58,11 +59,11 @@ def _patterns_in(value, depth) -> Iterator[re.Pattern]:
         yield from _patterns_in([getattr(value, name) for name in value.__dataclass_fields__], depth - 1)
 
 
-def bait(pattern: re.Pattern, draw: Random) -> str:
+def bait(pattern: re.Pattern, draw: Random, *, max_chars: int = MAX_BAIT_CHARS) -> str:
     """Text that matches up to a point, with one or more repeats of thousands."""
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     repeats = draw.choice((50, 2_000, 20_000))
-    return _walk(tree, draw, repeats)[:MAX_BAIT_CHARS] + draw.choice(_BREAKERS)
+    return _walk(tree, draw, repeats)[:max_chars] + draw.choice(_BREAKERS)
 
 
 def _walk(tree, draw, repeats) -> str:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,10 @@ def test_the_order_of_lines_changes_no_template(orders):
         templates, of_skeleton = group_templates(texts)
         groups.append({text: templates[index] for text, index in zip(texts, of_skeleton, strict=True)})
     assert groups[0] == groups[1]
+
+
+@pytest.mark.parametrize("char", ["$", "."])
+def test_a_long_word_of_signs_costs_no_more_than_its_length(char):
+    begin = time.process_time()
+    group_templates([f"{char * 60_000} one", f"{char * 60_000} two"])
+    assert time.process_time() - begin < 5
