@@ -1,8 +1,13 @@
 """Loading: what is wrong is named with its file and line, and all the rest is loaded."""
 
-import pytest
+import re
+from pathlib import Path
 
-from services.problems.catalogue import OWN_FOLDER, load_catalogue
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.problems.catalogue import OWN_FOLDER, _load_file, load_catalogue
 from services.problems.problem import LinesRule, Severity
 
 OWN = """\
@@ -204,3 +209,26 @@ def test_a_cre_rule_is_read_whole(folder):
 def test_the_projects_own_files_are_named_without_the_machines_path():
     assert load_catalogue().get("disk-full").origin.file == "catalogue/disk.yaml"
     assert OWN_FOLDER.is_dir()
+
+
+def test_the_examples_of_the_documentation_load(folder):
+    page = (Path(__file__).parents[3] / "docs" / "problems.md").read_text()
+    examples = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for number, example in enumerate(examples):
+        (folder / f"{number}.yaml").write_text(example)
+    assert [str(refused) for refused in load_catalogue(folder).refused] == []
+    assert loaded_ids(folder) == ["till-stuck", "CRE-2026-0001"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cut=st.integers(0, len(CRE)),
+    put=st.text(st.sampled_from("\n\t:-[]{}'\"&*!|>%@` aé\0\x1b#0"), max_size=6),
+    skip=st.integers(0, 30),
+)
+def test_whatever_a_file_holds_nothing_is_raised(folder, cut, put, skip):
+    mangled = folder / "mangled.yaml"
+    mangled.write_text(CRE[:cut] + put + CRE[cut + skip :], encoding="utf-8")
+    for loaded in _load_file(mangled, mangled.name):
+        assert loaded.origin.line >= 1
+        assert str(loaded)
