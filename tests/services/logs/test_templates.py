@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.logs.templates import group_templates, template_text
+from services.logs.templates import _may_vary, group_templates, template_text
 
 
 def test_paths_addresses_and_values_are_variable():
@@ -111,5 +111,5 @@ def test_the_order_of_lines_changes_no_template(orders):
 @pytest.mark.parametrize("char", ["$", "."])
 def test_a_long_word_of_signs_costs_no_more_than_its_length(char):
     begin = time.process_time()
-    group_templates([f"{char * 60_000} one", f"{char * 60_000} two"])
-    assert time.process_time() - begin < 5
+    _may_vary(char * 20_000)
+    assert time.process_time() - begin < 1
