@@ -17,8 +17,9 @@ _POD_SUFFIX = re.compile(
 _SERVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 # A plain word is a name only where an address, a field's value or what is called stands.
 _BEFORE_NAME = re.compile(
-    r"(?i)(?:://|@|[=:]\s?[\"']?|\b(?:upstream|backend|host|peer|server|service|dependency|cluster|node|call(?:ing)?|"
-    r"to|from|by|contact(?:ing)?|reach(?:ing)?|waiting (?:for|on)|connect(?:ing)?)\s[\"'`]?)$"
+    r"(?i)(?:://|@|[(\[]|[=:]\s?[\"']?|"
+    r"\b(?:upstream|backend|host|peer|server|service|dependency|cluster|node|call(?:ing)?|to|from|by|"
+    r"contact(?:ing)?|reach(?:ing)?|waiting (?:for|on)|connect(?:ing)?)\s[\"'`]?)$"
 )
 _BEHIND_NAME = re.compile(
     r"(?i)^(?::\d|\.(?:[\w-]+\.)*(?:svc|local|internal|cluster|com|net|org|io)\b|[\"'`]?\s(?:service|server|cluster|"

@@ -7,7 +7,7 @@ from services.diagnosis import weights
 from services.diagnosis.excess import Excess, find_excess
 from services.diagnosis.findings import LineRef
 from services.diagnosis.landmarks import ShapeReading
-from services.diagnosis.line_sources import components_of
+from services.diagnosis.line_sources import components_of, level_of
 from services.diagnosis.ranking import Ranking
 from services.diagnosis.rates import BINS, Rates, rates_of
 from services.diagnosis.requests_told import Request, requests_told
@@ -93,12 +93,15 @@ def file_scene(file: int, ranking: Ranking) -> FileScene:
     for kind in kinds:
         for shape in kind.shapes:
             kind_of_shape[shape] = kind.number
-    return FileScene(file, scan, rates_of(scan, kind_of_shape, len(kinds)), kinds, _is_service(scan))
+    rates = rates_of(scan, kind_of_shape, len(kinds))
+    return FileScene(file, scan, rates, kinds, _is_service(scan, rates))
 
 
-def _is_service(scan: FileScan) -> bool:
+def _is_service(scan: FileScan, rates: Rates) -> bool:
+    if any(shape.opens_step for shape in scan.shapes):
+        return False
     stamped = sum(shape.count for shape in scan.shapes if shape.is_stamped)
-    return stamped > _STAMPED_SHARE * scan.line_count and not any(shape.opens_step for shape in scan.shapes)
+    return rates.clock.is_timed or stamped > _STAMPED_SHARE * scan.line_count
 
 
 _Sort = tuple[int, str | None, bool, bool, Request | None]
@@ -124,9 +127,11 @@ def _abnormality(shape: Shape, reading: ShapeReading) -> tuple[bool, bool]:
     """(abnormal, suspect)."""
     if reading.classes & _NOT_ABNORMAL or reading.is_blank:
         return False, False
-    tells = max((weights.SERVICE_WORDS.get(name, 0.0) for name in reading.classes), default=0.0) >= weights.LIKELY_WORD
-    is_info = shape.level is not None and shape.level <= Level.INFO
-    return tells and not is_info, tells if is_info else not tells and shape.level == Level.WARNING
+    level = level_of(shape)
+    word = max((weights.SERVICE_WORDS.get(name, 0.0) for name in reading.classes), default=0.0)
+    tells = word >= weights.LIKELY_WORD or (level is not None and level >= Level.ERROR)
+    is_info = level is not None and level <= Level.INFO
+    return tells and not is_info, tells if is_info else not tells and level == Level.WARNING
 
 
 def _kind(scan: FileScan, readings: Sequence[ShapeReading], number: int, sort: _Sort, shapes: tuple[int, ...]) -> Kind:

@@ -1,4 +1,9 @@
-from services.diagnosis.line_sources import components_of
+from dataclasses import replace
+
+import pytest
+
+from services.diagnosis.line_sources import components_of, level_of
+from services.logs.levels import Level
 
 
 def test_a_column_of_a_table_names_the_service(scanned):
@@ -19,3 +24,16 @@ def test_prose_names_nothing(scanned):
 def test_what_lines_say_of_themselves_is_believed(scanned):
     lines = ['{"service": "cart", "message": "one"}'] * 5
     assert set(components_of(scanned(lines))) == {"cart"}
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("cart,WARN,slow", Level.WARNING),
+        ("cart-1 cart 2026-11-22 07:00:00 ERROR [x] slow", Level.ERROR),
+        ("cart E1122 07:00:00.123 main.go:7] slow", Level.ERROR),
+        ("no error in sight", None),
+    ],
+)
+def test_the_level_is_found_behind_what_a_tool_put_in_front(scanned, line, level):
+    assert level_of(replace(scanned([line]).shapes[0], level=None)) == level
