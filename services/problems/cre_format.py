@@ -30,6 +30,7 @@ _CRE_KEYS = frozenset(
         "references",
         "reports",
         "applications",
+        "version",
     }
 )
 _ID = re.compile(r"[A-Za-z0-9-]+")

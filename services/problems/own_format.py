@@ -3,7 +3,7 @@
 import re
 
 from services.problems.problem import LineRule, Origin, Problem, Rule, Severity
-from services.problems.rule_format import read_lines_rule, read_term
+from services.problems.rule_format import TermReader, read_lines_rule
 from services.problems.yaml_entries import Entry, Node, RuleError, as_entry
 
 FILE_KEYS = frozenset({"area", "problems"})
@@ -49,10 +49,11 @@ def _rule(match: Entry) -> Rule:
     name = next(iter(kinds))
     if name != "any":
         return read_lines_rule(match.entry(name), name, {})
-    any_of = tuple(read_term(node, {})[0] for node in match.items("any"))
+    terms = TermReader({})
+    any_of = tuple(terms.read(node)[0] for node in match.items("any"))
     if not any_of:
         raise RuleError(match.line_of("any"), "'any' is empty")
-    return LineRule(any_of, tuple(read_term(node, {})[0] for node in match.items("unless")))
+    return LineRule(any_of, tuple(terms.read(node)[0] for node in match.items("unless")))
 
 
 def _severity(entry: Entry) -> Severity:

@@ -4,6 +4,7 @@ Source: the parser and the examples of the CRE project (prequel-dev/prequel-comp
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from services.problems.problem import LineRule, LinesRule, Negation, Rule, Step
 from services.problems.terms import Term, TermKind, matcher_of
@@ -15,6 +16,7 @@ Terms = Mapping[str, Node]
 _KINDS: tuple[TermKind, ...] = ("value", "regex", "jq")
 _BEYOND = ("sequence", "set", "promql", "script", "extract")
 _NEGATE_OPTIONS = ("window", "slide", "anchor", "absolute")
+_KUBERNETES_EVENTS = ("cre.prequel.k8s", "k8s")
 _MAX_LINES = 64
 
 
@@ -26,12 +28,12 @@ def read_lines_rule(entry: Entry, name: str, named: Terms) -> Rule:
     """
     steps_key = "order" if name == "sequence" else "match"
     entry.refuse_unknown({"window", "event", "correlations", "origin", "negate", steps_key})
-    _check_event(entry)
-    steps = tuple(_step(node, named) for node in entry.items(steps_key))
+    terms = TermReader(named, asks_events=_source(entry) in _KUBERNETES_EVENTS)
+    steps = tuple(_step(node, terms) for node in entry.items(steps_key))
     if not steps:
         raise RuleError(entry.line, f"{steps_key!r} is missing")
     lines = sum(step.count for step in steps)
-    negations = tuple(_negation(node, named, lines) for node in entry.items("negate"))
+    negations = tuple(_negation(node, terms, lines) for node in entry.items("negate"))
     if lines > _MAX_LINES:
         raise RuleError(entry.line, f"asks for more than {_MAX_LINES} lines")
     window_seconds = entry.seconds("window")
@@ -44,36 +46,46 @@ def read_lines_rule(entry: Entry, name: str, named: Terms) -> Rule:
     return LinesRule(steps, name == "sequence", window_seconds or 0.0, negations)
 
 
-def read_term(node: Node, named: Terms, *, options: tuple[str, ...] = ()) -> tuple[Term, Entry | None]:
-    """(the term, its mapping if it is written as one). Raises RuleError."""
-    if isinstance(node, Text):
-        return _named_term(node, named) if node.text in named else (_checked("value", node.text, node.line), None)
-    entry = as_entry(node, "term")
-    for key in _BEYOND:
-        if key in entry.fields:
-            raise RuleError(entry.line_of(key), f"{key!r} inside a rule is not supported: a rule is about one log")
-    entry.refuse_unknown({*_KINDS, "field", *options})
-    kinds = [kind for kind in _KINDS if kind in entry.fields]
-    if len(kinds) != 1:
-        raise RuleError(entry.line, "a term has one of value, regex and jq")
-    value = entry.fields[kinds[0]]
-    if not isinstance(value, Text):
-        raise RuleError(value.line, f"{kinds[0]!r} should be a text")
-    if kinds[0] == "value" and value.text in named:
-        return _named_term(value, named)[0], entry
-    if field := entry.text_or_none("field"):
-        return _field_term(field, kinds[0], value), entry
-    return _checked(kinds[0], value.text, value.line), entry
+@dataclass(frozen=True, slots=True)
+class TermReader:
+    """Reads the terms of one rule.
+
+    named: terms that the file names. asks_events: whether the rule is about Kubernetes' events, whose fields a term
+    may name; of other logs the format takes a field's name and looks for the text in the whole line.
+    """
+
+    named: Terms
+    asks_events: bool = False
+
+    def read(self, node: Node, *, options: tuple[str, ...] = ()) -> tuple[Term, Entry | None]:
+        """(the term, its mapping if it is written as one). Raises RuleError."""
+        if isinstance(node, Text):
+            return self._named(node) or _checked("value", node.text, node.line), None
+        entry = as_entry(node, "term")
+        for key in _BEYOND:
+            if key in entry.fields:
+                raise RuleError(entry.line_of(key), f"{key!r} inside a rule is not supported: a rule is about one log")
+        entry.refuse_unknown({*_KINDS, "field", *options})
+        kinds = [kind for kind in _KINDS if kind in entry.fields]
+        if len(kinds) != 1:
+            raise RuleError(entry.line, "a term has one of value, regex and jq")
+        value = entry.fields[kinds[0]]
+        if not isinstance(value, Text):
+            raise RuleError(value.line, f"{kinds[0]!r} should be a text")
+        if kinds[0] != "value":
+            return _checked(kinds[0], value.text, value.line), entry
+        field = entry.text_or_none("field") if self.asks_events else None
+        return self._named(value) or _field_term(field, value), entry
+
+    def _named(self, text: Text) -> Term | None:
+        node = self.named.get(text.text)
+        return TermReader({}, self.asks_events).read(node)[0] if node is not None else None
 
 
-def _named_term(name: Text, named: Terms) -> tuple[Term, None]:
-    return read_term(named[name.text], {})[0], None
-
-
-def _field_term(field: str, kind: TermKind, value: Text) -> Term:
-    """A field of an event that equals a value, as the format has it for Kubernetes' events."""
-    if kind != "value":
-        raise RuleError(value.line, "'field' goes with 'value'")
+def _field_term(field: str | None, value: Text) -> Term:
+    """A text, or the field of an event that equals it."""
+    if field is None:
+        return _checked("value", value.text, value.line)
     quoted = value.text.replace("\\", "\\\\").replace('"', '\\"')
     return _checked("jq", f'select(.{field} == "{quoted}")', value.line)
 
@@ -87,13 +99,13 @@ def _checked(kind: TermKind, text: str, line: int) -> Term:
     return term
 
 
-def _step(node: Node, named: Terms) -> Step:
-    term, entry = read_term(node, named, options=("count",))
+def _step(node: Node, terms: TermReader) -> Step:
+    term, entry = terms.read(node, options=("count",))
     return Step(term, max(1, entry.count("count", 1)) if entry else 1)
 
 
-def _negation(node: Node, named: Terms, lines: int) -> Negation:
-    term, entry = read_term(node, named, options=("count", *_NEGATE_OPTIONS))
+def _negation(node: Node, terms: TermReader, lines: int) -> Negation:
+    term, entry = terms.read(node, options=("count", *_NEGATE_OPTIONS))
     if entry is None:
         return Negation(term)
     anchor = entry.count("anchor", 0)
@@ -108,7 +120,10 @@ def _negation(node: Node, named: Terms, lines: int) -> Negation:
     )
 
 
-def _check_event(entry: Entry) -> None:
-    """The event's source names a collector's stream; here every uploaded log is looked at."""
-    if "event" in entry.fields:
-        entry.entry("event").refuse_unknown({"source", "origin"})
+def _source(entry: Entry) -> str:
+    """The collector's stream that a rule is about; but for Kubernetes' events every uploaded log is looked at."""
+    if "event" not in entry.fields:
+        return ""
+    event = entry.entry("event")
+    event.refuse_unknown({"source", "origin"})
+    return event.text_or_none("source") or ""

@@ -196,3 +196,8 @@ def test_a_catalogue_without_problems_finds_none(tmp_path):
     (tmp_path / "a.log").write_text("No space left on device\n")
     empty = type(load_catalogue())([])
     assert match_problems(scan_upload(tmp_path / "a.log", "a.log"), empty) == []
+
+
+def test_a_field_of_another_log_is_looked_for_in_the_whole_line(found):
+    rule = "set: {event: {source: cre.log.redpanda}, match: [{field: message, regex: 'node \\d+ lost'}]}"
+    assert found(rule, "WARN heartbeat.cc:12 node 3 lost\n") == [([1], 1)]
