@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from benchmarks.incidents.case import Case, Event, Label
 from benchmarks.incidents.drawing import Values
 from benchmarks.incidents.forms import FORMS, written
-from benchmarks.incidents.ordinary_days import draw_span, moments, ordinary_events
+from benchmarks.incidents.ordinary_days import draw_span, moments, ordinary_events, rare_events
 from benchmarks.incidents.phrases import services
 from benchmarks.incidents.service_incidents import quiet_case
 
@@ -75,7 +75,8 @@ def healthy_case(pool: str, index: int, *, lines: int = _LINES) -> Case:
     if sort == "peak":
         first = draw.uniform(*span)
         times = sorted(times + [first + draw.random() * 400 for _ in range(lines // 4)])
-    events = [*ordinary_events(draw, service, times), *_SORTS[sort](draw, pool, span)]
+    rare = [*rare_events(draw, pool, span), *_SORTS[sort](draw, pool, span)]
+    events = [*ordinary_events(draw, service, times), *rare]
     events.sort(key=lambda event: event.at)
     text, _ = written(events, FORMS[form_name](draw, service.name))
     name = f"healthy-{pool}-{index:03d}-{sort}-{form_name}"

@@ -5,7 +5,7 @@ import random
 from benchmarks.incidents.case import Case, Event, Label
 from benchmarks.incidents.drawing import Values
 from benchmarks.incidents.forms import FORMS, written
-from benchmarks.incidents.ordinary_days import draw_span, moments, ordinary_events, told
+from benchmarks.incidents.ordinary_days import draw_span, moments, ordinary_events, rare_events, told
 from benchmarks.incidents.phrases import consequences, failures, services
 
 _LINES = 20_000
@@ -19,12 +19,12 @@ def needle_case(pool: str, index: int, *, lines: int = _LINES) -> Case:
     kind = kinds[index * 29 % len(kinds)]
     service, form_name = draw.choice(services(pool)), draw.choice(list(FORMS))
     span = draw_span(draw)
-    failing = _failure(draw, pool, kind, span)
-    events = [*ordinary_events(draw, service, moments(draw, span, lines - len(failing))), *failing]
+    apart = [*_failure(draw, pool, kind, span), *rare_events(draw, pool, span)]
+    events = [*ordinary_events(draw, service, moments(draw, span, lines - len(apart))), *apart]
     events.sort(key=lambda event: event.at)
     text, causes = written(events, FORMS[form_name](draw, service.name))
     name = f"{service.name}.log"
-    label = Label(failure=kind, cause_lines={name: causes}, onset=failing[0].at)
+    label = Label(failure=kind, cause_lines={name: causes}, onset=apart[0].at)
     return Case(f"needle-{pool}-{index:03d}-{kind}-{form_name}", {name: text}, label)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from benchmarks.incidents.case import Event
 from benchmarks.incidents.drawing import Values
-from benchmarks.incidents.phrases import Phrase, Service
+from benchmarks.incidents.phrases import Phrase, Service, one_offs
 
 _FIRST_DAY = datetime(2026, 2, 2, tzinfo=UTC).timestamp()
 _HOUR_SECONDS = 3600
@@ -37,6 +37,16 @@ def ordinary_events(draw: random.Random, service: Service, times: list[float]) -
     weights = [phrase.weight for phrase in service.phrases]
     for at, phrase in zip(times, draw.choices(service.phrases, weights, k=len(times)), strict=True):
         yield told(phrase, at, values)
+
+
+def rare_events(
+    draw: random.Random, pool: str, span: tuple[float, float], *, of_services: bool = True
+) -> Iterator[Event]:
+    """Up to ten kinds of line that come once or twice and mean nothing."""
+    values = Values(draw)
+    for phrase in draw.sample(one_offs(pool, of_services=of_services), draw.randrange(3, 11)):
+        for _ in range(draw.choice((1, 1, 2))):
+            yield told(phrase, draw.uniform(*span), values)
 
 
 def told(phrase: Phrase, at: float, values: Values, *, is_cause: bool = False) -> Event:

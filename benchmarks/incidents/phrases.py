@@ -63,6 +63,13 @@ def consequences(pool: str) -> tuple[Phrase, ...]:
 
 
 @cache
+def one_offs(pool: str, *, of_services: bool) -> tuple[Phrase, ...]:
+    """What is said once in a while, by services or by the parts of a distributed system, and means nothing."""
+    phrases = (phrase for of_pool, phrase in map(parsed, text_lines("one_offs")) if of_pool == pool)
+    return tuple(phrase for phrase in phrases if (phrase.program == "~") is of_services)
+
+
+@cache
 def services(pool: str) -> tuple[Service, ...]:
     """The pool's services with their ordinary lines."""
     found: list[tuple[str, str, list[Phrase]]] = []

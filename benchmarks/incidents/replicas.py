@@ -8,7 +8,7 @@ from functools import cache
 from benchmarks.incidents.case import Case, Event, Label
 from benchmarks.incidents.drawing import Values
 from benchmarks.incidents.forms import Form, written
-from benchmarks.incidents.ordinary_days import draw_span, told
+from benchmarks.incidents.ordinary_days import draw_span, rare_events, told
 from benchmarks.incidents.phrases import Phrase, parsed, text_lines
 
 _SPREAD_SECONDS = 60.0
@@ -87,10 +87,12 @@ def replica_case(pool: str, index: int) -> Case:
     start, lasts = draw_span(draw)[0], draw.uniform(*_RUN_SECONDS)
     form, count = _form(draw, system), draw.randrange(*_LINES)
     began = start + lasts * draw.uniform(0.3, 0.9)
-    events = _ordinary(draw, system, start, lasts, count) + _failing(draw, system.failures[failure], began)
+    events = _ordinary(draw, pool, system, (start, start + lasts), count)
+    events += _failing(draw, system.failures[failure], began)
     text, roots = written(sorted(events, key=lambda event: event.at), form)
     good_start = start - draw.uniform(2000, 90_000)
-    good, _ = written(_ordinary(draw, _luckier(draw, system), good_start, draw.uniform(*_RUN_SECONDS), count), form)
+    good_span = good_start, good_start + draw.uniform(*_RUN_SECONDS)
+    good, _ = written(_ordinary(draw, pool, _luckier(draw, system), good_span, count), form)
     name = f"{system.name}.log"
     label = Label(failure=failure, cause_lines={name: roots}, onset=began)
     return Case(f"replica-{pool}-{index:03d}-{system.name}-{failure.replace(' ', '-')}", {name: text}, label, good)
@@ -103,11 +105,12 @@ def _luckier(draw: random.Random, system: System) -> System:
     return replace(system, ordinary=[phrase for phrase in system.ordinary if phrase is not missing])
 
 
-def _ordinary(draw: random.Random, system: System, start: float, lasts: float, count: int) -> list[Event]:
+def _ordinary(draw: random.Random, pool: str, system: System, span: tuple[float, float], count: int) -> list[Event]:
+    """What the system says in any run, in order of time."""
     values, weights = Values(draw), [phrase.weight for phrase in system.ordinary]
-    times = sorted(start + draw.random() * lasts for _ in range(count))
     phrases = draw.choices(system.ordinary, weights, k=count)
-    return [told(phrase, at, values) for phrase, at in zip(phrases, times, strict=True)]
+    events = [told(phrase, draw.uniform(*span), values) for phrase in phrases]
+    return sorted([*events, *rare_events(draw, pool, span, of_services=False)], key=lambda event: event.at)
 
 
 def _failing(draw: random.Random, steps: list[Step], began: float) -> list[Event]:

@@ -2,13 +2,14 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 
 from benchmarks.incidents.call_graph import CallGraph, draw_graph
 from benchmarks.incidents.case import Case, Event, Label
 from benchmarks.incidents.drawing import Values
 from benchmarks.incidents.faults import KINDS, LOST_SECONDS, Fault, draw_fault
 from benchmarks.incidents.layouts import LAYOUTS
-from benchmarks.incidents.ordinary_days import draw_span, moments
+from benchmarks.incidents.ordinary_days import draw_span, moments, rare_events
 from benchmarks.incidents.phrases import Phrase, calls
 
 _REQUESTS = 1500
@@ -102,13 +103,18 @@ class Traffic:
     def routine(self, span: tuple[float, float]) -> None:
         """What is logged without a request: numbers every half minute, starts, what a fault begins with."""
         for name in self._graph.services:
+            rare = rare_events(self._draw, self._pool, span)
+            self.events[name] += [replace(event, service=name) for event in rare if not self._is_down(name, event.at)]
             at = span[0] + self._draw.random() * _STATS_SECONDS
             while at < span[1]:
-                if not (self._fault and self._fault.is_down(name, at)):
+                if not self._is_down(name, at):
                     self._tell_stats(name, at)
                 at += _STATS_SECONDS
         if self._fault:
             self._tell_turns(self._fault)
+
+    def _is_down(self, name: str, at: float) -> bool:
+        return self._fault is not None and self._fault.is_down(name, at)
 
     def _tell_stats(self, name: str, at: float) -> None:
         fault = self._fault

@@ -14,7 +14,7 @@ from benchmarks.incidents.faults import KINDS, Fault
 from benchmarks.incidents.healthy import healthy_case
 from benchmarks.incidents.hostile import hostile_case
 from benchmarks.incidents.needles import needle_case
-from benchmarks.incidents.phrases import calls, consequences, failures, services
+from benchmarks.incidents.phrases import calls, consequences, failures, one_offs, services
 from benchmarks.incidents.replicas import replica_case, systems
 from benchmarks.incidents.service_incidents import Traffic, incident_case
 
@@ -49,6 +49,7 @@ def test_the_pools_share_no_phrase():
     for phrases in (
         lambda pool: [phrase.text for kind in failures(pool).values() for phrase in kind],
         lambda pool: [phrase.text for phrase in consequences(pool)],
+        lambda pool: [phrase.text for of in (True, False) for phrase in one_offs(pool, of_services=of)],
         lambda pool: [phrase.text for service in services(pool) for phrase in service.phrases],
         lambda pool: [phrase.text for kind in calls(pool).values() for phrase in kind],
     ):
@@ -95,7 +96,7 @@ def test_incidents_have_every_kind_of_fault_in_a_service_that_is_there(pool):
     assert {case.label.failure for case in cases} == {*KINDS}
     for case in cases:
         (faulty,) = case.label.faulty
-        assert faulty in "".join(line for lines in case.files.values() for line in lines)
+        assert f"{faulty}.log" in case.files or faulty in "".join(*case.files.values())
         assert case.label.onset
 
 
