@@ -166,7 +166,10 @@ def _pool(settings: Settings) -> AnalysisPool:
         max_members=settings.max_archive_members,
     )
     return AnalysisPool(
-        processes=settings.analysis_processes, timeout_seconds=settings.analysis_timeout_seconds, limits=limits
+        processes=settings.analysis_processes,
+        timeout_seconds=settings.analysis_timeout_seconds,
+        limits=limits,
+        problems_dir=settings.problems_dir,
     )
 
 

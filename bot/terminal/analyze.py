@@ -30,7 +30,16 @@ _PICTURE_SUFFIXES = (".png", ".svg")
 @click.option("--each", is_flag=True, help="One report a file, in order, instead of one over all.")
 @click.option("--baseline", metavar="FILE", help="A log of a good run to compare with.")
 @click.option("--picture", metavar="FILE", help="Draw the rates over time into FILE too: .png or .svg.")
-def analyze(files: tuple[str, ...], output: str, baseline: str | None, picture: str | None, *, each: bool) -> None:
+@click.option(
+    "--rules",
+    metavar="DIR",
+    type=Path,
+    envvar="TRIAGE_PROBLEMS_DIR",
+    help="A folder with rules of your own for known problems.",
+)
+def analyze(
+    files: tuple[str, ...], output: str, baseline: str | None, picture: str | None, rules: Path | None, *, each: bool
+) -> None:
     """Read logs and say what broke, with the lines that show it.
 
     FILE is a log, plain or packed (.gz .zst .bz2 .xz .zip .tar.gz), or - for standard input.
@@ -43,7 +52,7 @@ def analyze(files: tuple[str, ...], output: str, baseline: str | None, picture: 
             _refuse_picture(Path(picture), each=each)
         groups = [[file] for file in named] if each else [named]
         for group in groups:
-            analysis = _analysis(group, good)
+            analysis = _analysis(group, good, rules)
             if not each:
                 _refuse_unreadable(analysis.report)
             _show(analysis.report, output)
@@ -51,9 +60,9 @@ def analyze(files: tuple[str, ...], output: str, baseline: str | None, picture: 
                 _draw(analysis, Path(picture))
 
 
-def _analysis(files: Sequence[NamedFile], baseline: NamedFile | None) -> Analysis:
+def _analysis(files: Sequence[NamedFile], baseline: NamedFile | None, rules: Path | None) -> Analysis:
     with _progress_bar(sum(_size(file) for file in files)) as on_progress:
-        return analyze_logs(files, baseline=baseline, on_progress=on_progress)
+        return analyze_logs(files, baseline=baseline, problems_dir=rules, on_progress=on_progress)
 
 
 def _size(file: NamedFile) -> int:

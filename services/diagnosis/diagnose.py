@@ -15,8 +15,10 @@ from services.diagnosis.findings import (
     Diagnosis,
     Evidence,
     Finding,
+    KnownProblem,
     LineRef,
     Missing,
+    NextStep,
     Onset,
     Role,
     SeriesChange,
@@ -39,15 +41,21 @@ _ANY_DAY = date(2000, 1, 1)
 
 
 def diagnose(
-    scans: Sequence[FileScan], *, baseline: FileScan | None = None, limits: ReadLimits | None = None
+    scans: Sequence[FileScan],
+    *,
+    baseline: FileScan | None = None,
+    known_problems: Sequence[KnownProblem] = (),
+    limits: ReadLimits | None = None,
 ) -> Diagnosis:
     """Rank the lines of all files together, and say what they show and how sure that is.
+
+    `known_problems`: those that the files show, the gravest first.
 
     Reads the cited lines once more from the uploads, to quote them; else it does nothing but compute.
     """
     known = frozenset(shape.skeleton for shape in baseline.shapes) if baseline else None
     rankings = [rank(scan, known_skeletons=known) if scan.line_count else None for scan in scans]
-    view = View(scans, rankings, _series(scans))
+    view = View(scans, rankings, _series(scans), _by_template(scans, known_problems))
     signals = signals_of(view, baseline=baseline)
     lines = LEADING(view)
     leading = [*leading_happening(scans, signals, lines), *lines]
@@ -68,6 +76,15 @@ def diagnose(
         missing=_missing(scans, findings[0].verdict if findings else None, onset),
         series=tuple(view.series),
     )
+
+
+def _by_template(scans: Sequence[FileScan], problems: Sequence[KnownProblem]) -> Mapping[tuple[int, int], KnownProblem]:
+    found: dict[tuple[int, int], KnownProblem] = {}
+    for problem in problems:
+        for ref in problem.refs:
+            scan = scans[ref.file]
+            found.setdefault((ref.file, scan.template_of_shape[scan.shape_of_line[ref.line]]), problem)
+    return found
 
 
 def _ordered(leading: Sequence[Candidate], adding: Sequence[Candidate]) -> list[Candidate]:
@@ -120,15 +137,18 @@ def _finding(
     scan = view.scans[candidate.ref.file]
     evidence = [Evidence(candidate.ref, text, candidate.role)]
     evidence += [Evidence(ref, quotes[ref], Role.CONTEXT) for ref in candidate.context if ref in quotes]
+    problem = None if candidate.title else view.problem_of(candidate.ref)
+    steps = tuple(NextStep(step, (candidate.ref,)) for step in problem.steps) if problem else candidate.next_steps
     return Finding(
-        title=candidate.title or _title(text, scan, candidate.ref.line),
+        title=candidate.title or (problem and problem.title) or _title(text, scan, candidate.ref.line),
         kind=candidate.kind,
         verdict=verdict[0],
         confidence=verdict[1],
-        summary=candidate.summary or _summary(scan, candidate.ref.line, text),
+        summary=candidate.summary or _summary(scan, candidate.ref.line, text, problem),
+        problem=problem.id if problem else None,
         component=candidate.component or scan.shape(candidate.ref.line).component,
         evidence=tuple(evidence),
-        next_steps=candidate.next_steps,
+        next_steps=steps,
     )
 
 
@@ -144,14 +164,15 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _TITLE_CHARS else f"{text[: _TITLE_CHARS - 1]}…"
 
 
-def _summary(scan: FileScan, line: int, text: str) -> str:
+def _summary(scan: FileScan, line: int, text: str, problem: KnownProblem | None) -> str:
     shape = scan.shape(line)
     template = scan.templates[scan.template_of_shape[scan.shape_of_line[line]]]
     moment = scan.moment_of(line)
     when = f" at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment else ""
     often = "once" if template.count == 1 else f"{template.count:,} times, first in line {template.first_line + 1:,}"
     who = f" by {shape.component}" if shape.component else ""
-    return f"Logged{who}{_where(text, moment)} {often} in {scan.name}{when}{_about(text)}."
+    meaning = f"{problem.meaning} " if problem else ""
+    return f"{meaning}Logged{who}{_where(text, moment)} {often} in {scan.name}{when}{_about(text)}."
 
 
 def _where(text: str, moment: datetime | None) -> str:

@@ -47,14 +47,29 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownProblem:
+    """A problem of a catalogue that the files show, and the lines that show it. Steps: read-only ones first."""
+
+    id: str
+    title: str
+    meaning: str
+    steps: tuple[str, ...]
+    refs: tuple[LineRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that went wrong, as far as the lines show. Evidence is in the order of its telling power."""
+    """One thing that went wrong, as far as the lines show. Evidence is in the order of its telling power.
+
+    problem: the id of the known problem that it is.
+    """
 
     title: str
     kind: str
     verdict: Verdict
     confidence: float
     summary: str
+    problem: str | None
     component: str | None
     evidence: tuple[Evidence, ...]
     next_steps: tuple[NextStep, ...]

@@ -65,15 +65,19 @@ class AnalysisPool:
     Args:
         processes: how many files are read at the same time.
         timeout_seconds: after this long an analysis is ended; the report would come too late to help.
+        problems_dir: a folder of rules for known problems beside our own.
     """
 
-    def __init__(self, *, processes: int, timeout_seconds: float, limits: ReadLimits) -> None:
+    def __init__(
+        self, *, processes: int, timeout_seconds: float, limits: ReadLimits, problems_dir: Path | None = None
+    ) -> None:
         self._processes = processes
         self._pool = self._fresh_pool()
         self._free = asyncio.Semaphore(processes)
         self._jobs: set[Future[Analyzed]] = set()
         self._timeout_seconds = timeout_seconds
         self._limits = limits
+        self._problems_dir = problems_dir
 
     async def warm(self) -> None:
         """Start the processes and load the engine, so that the first upload does not wait for it."""
@@ -104,7 +108,8 @@ class AnalysisPool:
 
     async def _read(self, files: list[tuple[Path, str]], progress_path: Path) -> Analyzed:
         pool = await self._working_pool()
-        job = pool.schedule(_analyze, args=(files, self._limits, str(progress_path)), timeout=self._timeout_seconds)
+        args = (files, self._limits, self._problems_dir, str(progress_path))
+        job = pool.schedule(_analyze, args=args, timeout=self._timeout_seconds)
         self._jobs.add(job)
         try:
             async with asyncio.timeout(self._timeout_seconds + LOST_SECONDS) as patience:
@@ -160,7 +165,9 @@ def _load_engine() -> None:
     import services.triage.report  # noqa: F401, PLC0415  # the same
 
 
-def _analyze(files: list[tuple[Path, str]], limits: ReadLimits, progress_path: str) -> Analyzed:
+def _analyze(
+    files: list[tuple[Path, str]], limits: ReadLimits, problems_dir: Path | None, progress_path: str
+) -> Analyzed:
     from services.triage.report import NamedFile, Progress, analyze  # noqa: PLC0415  # as above
 
     with open(progress_path, "r+b") as file, mmap.mmap(file.fileno(), _COUNTS.size) as shared:  # noqa: PTH123
@@ -169,7 +176,7 @@ def _analyze(files: list[tuple[Path, str]], limits: ReadLimits, progress_path: s
             shared[:] = _COUNTS.pack(progress.bytes_read, progress.bytes_total, progress.lines)
 
         named = [NamedFile(path, name) for path, name in files]
-        analysis = analyze(named, limits=limits, on_progress=note)
+        analysis = analyze(named, limits=limits, problems_dir=problems_dir, on_progress=note)
         return Analyzed(analysis.report.to_json().encode(), _drawn(analysis))
 
 

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import utc_now
 from models.database import Database
-from models.incident import Incident, TimelineEvent
-from models.messaging import MessageKind
+from models.incident import Incident
 from models.schemas.report import Report
 from models.triage import ArtifactState, Finding, LogArtifact, RunState, TriagePicture, TriageReport, TriageRun
 from services.artifacts.store import ArtifactStore
@@ -24,6 +23,7 @@ from services.notifications import outbox
 from services.pictures.drawing import Picture
 from services.triage import intake
 from services.triage.analysis_pool import AnalysisPool, ProgressCounts
+from services.triage.announcement import announce_end
 from services.triage.file_source import FileSource
 
 log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ class TriagePipeline:
                 await self._keep(session, run, report)
                 unread = any(file.unread for file in report.files)
                 run.state = RunState.PARTIAL if rejected or unread else RunState.SUCCEEDED
-            await _announce_end(session, incident, run, report)
+            await announce_end(session, incident=incident, run=run, report=report)
             await session.commit()
 
     async def _keep(self, session: AsyncSession, run: TriageRun, report: Report) -> None:
@@ -272,38 +272,6 @@ async def _artifacts(session: AsyncSession, incident_id: str, *states: ArtifactS
         .order_by(LogArtifact.id)
     )
     return list(rows)
-
-
-async def _announce_end(session: AsyncSession, incident: Incident, run: TriageRun, report: Report | None) -> None:
-    await outbox.show_triage(session, incident=incident)
-    session.add(
-        TimelineEvent(
-            incident_id=incident.id,
-            kind="triage_finished",
-            actor="triage",
-            source="triage",
-            payload={"run": run.id, "state": run.state, "findings": len(report.findings) if report else 0},
-        )
-    )
-    if report is not None and incident.channel:
-        await outbox.send(
-            session,
-            kind=MessageKind.REPORT_FILE,
-            key=f"report:{run.id}",
-            channel=incident.channel,
-            incident=incident,
-            run_id=run.id,
-        )
-        if await session.get(TriagePicture, run.id) is not None:
-            # Behind the report's file: Slack takes a moment to look at a picture, and what stands behind it waits.
-            await outbox.send(
-                session,
-                kind=MessageKind.PICTURE,
-                key=f"picture:{run.id}",
-                channel=incident.channel,
-                incident=incident,
-                run_id=run.id,
-            )
 
 
 def _kept_evidence(evidence: dict[str, object]) -> dict[str, object]:

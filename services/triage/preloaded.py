@@ -9,6 +9,9 @@ import gc
 import services.logs.kernel
 import services.pictures.picture
 import services.triage.report  # noqa: F401  # all for being loaded
+from services.problems.catalogue import cached_catalogue
+
+cached_catalogue(None).index  # noqa: B018  # kept for every reader
 
 gc.collect()
 gc.freeze()  # a collection in a reader would touch, and so copy, all of this

@@ -29,6 +29,7 @@ from services.logs.limits import ReadLimits
 from services.logs.quoting import displayable
 from services.logs.reading import scan_upload
 from services.logs.scan import FileScan, Template
+from services.triage.known_problems import known_problems
 
 ENGINE_VERSION = "0.1.0"
 # The commonest and all the worst ones; a list for a person ends somewhere.
@@ -72,10 +73,11 @@ def analyze_files(
     *,
     limits: ReadLimits | None = None,
     baseline: NamedFile | None = None,
+    problems_dir: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """The report of `analyze`."""
-    return analyze(files, limits=limits, baseline=baseline, on_progress=on_progress).report
+    return analyze(files, limits=limits, baseline=baseline, problems_dir=problems_dir, on_progress=on_progress).report
 
 
 def analyze(
@@ -83,10 +85,12 @@ def analyze(
     *,
     limits: ReadLimits | None = None,
     baseline: NamedFile | None = None,
+    problems_dir: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> Analysis:
     """Read and diagnose all files together; synchronous, for a worker process.
 
+    `problems_dir`: a folder of rules for known problems beside our own.
     Never raises for what a file holds: what cannot be read is said in its `unread`. `on_progress` is called at
     most a few times a second, in this thread; what it raises ends the analysis. The report depends on the
     files alone, but for `stats` and the year of time stamps that bear none.
@@ -97,7 +101,9 @@ def analyze(
     scans = [scan for file in files for scan in _scan(file, limits, reporter)]
     compared = _scan(baseline, limits, _ProgressReporter(None, 0)) if baseline else []
     good = next((scan for scan in compared if scan.line_count), None)
-    diagnosis = diagnose(scans, baseline=good, limits=limits)
+    diagnosis = diagnose(
+        scans, baseline=good, known_problems=known_problems(scans, problems_dir, limits), limits=limits
+    )
     known = {template.text for scan in compared for template in scan.templates} if good else None
     report = _written(
         scans,
@@ -240,7 +246,7 @@ def _finding(rank: int, finding: Finding, names: Sequence[str], ids: Mapping[Lin
         verdict=finding.verdict.value,
         confidence=finding.confidence,
         summary=displayable(finding.summary, _TEMPLATE_CHARS),
-        problem=None,
+        problem=finding.problem,
         component=displayable(finding.component, _NAME_CHARS) if finding.component else None,
         evidence=[
             ReportEvidence(

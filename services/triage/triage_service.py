@@ -90,6 +90,13 @@ async def get_report(session: AsyncSession, run_id: str) -> Report | None:
     return Report.from_body(body) if body is not None else None
 
 
+async def get_reported_run_before(session: AsyncSession, run: TriageRun) -> TriageRun | None:
+    """The incident's newest run before this one that has a report."""
+    reported = select(TriageRun).join(TriageReport, TriageReport.run_id == TriageRun.id)
+    before = reported.where(TriageRun.incident_id == run.incident_id, TriageRun.id < run.id)
+    return (await session.execute(before.order_by(TriageRun.id.desc()).limit(1))).scalar_one_or_none()
+
+
 async def get_picture(session: AsyncSession, run_id: str) -> TriagePicture | None:
     return await session.get(TriagePicture, run_id)
 

@@ -1,20 +1,29 @@
 """What a detector sees and what it hands back."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from services.diagnosis.findings import LineRef, NextStep, Role, SeriesChange
+from services.diagnosis.findings import KnownProblem, LineRef, NextStep, Role, SeriesChange
 from services.diagnosis.ranking import Ranking
 from services.logs.scan import FileScan
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All files of one diagnosis: their scans, their ranked lines (None: no lines), the numbers that moved."""
+    """All files of one diagnosis: their scans, their ranked lines (None: no lines), the numbers that moved.
+
+    known: the known problem that the lines of a template show, by file and template.
+    """
 
     scans: Sequence[FileScan]
     rankings: Sequence[Ranking | None]
     series: Sequence[SeriesChange]
+    known: Mapping[tuple[int, int], KnownProblem] = field(default_factory=dict)
+
+    def problem_of(self, ref: LineRef) -> KnownProblem | None:
+        """The known problem that a line shows."""
+        scan = self.scans[ref.file]
+        return self.known.get((ref.file, scan.template_of_shape[scan.shape_of_line[ref.line]])) if self.known else None
 
 
 @dataclass(frozen=True, slots=True)

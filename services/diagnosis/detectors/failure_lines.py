@@ -23,6 +23,7 @@ _SURE_CONTEXT_LINES = 7
 _SURE_NEAR_LINES = 15
 # How many of the best may be told twice, and how many of those are cited twice.
 _TWICE_AMONG, _MAX_TWICE = 3, 2
+_SAME_PROBLEM_LINES = 2
 _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "level_info", "instruction"})
 
 
@@ -36,7 +37,21 @@ def failure_lines(view: View) -> list[Candidate]:
     candidates.sort(key=lambda candidate: (-candidate.points, candidate.ref))
     if not candidates:
         return []
-    return _explained(view, _with_reserved(view, candidates))
+    return _explained(view, _with_reserved(view, _one_each(view, candidates)))
+
+
+def _one_each(view: View, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, those that show one known problem as one with a few of the others' lines."""
+    first_of: dict[str, int] = {}
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        problem = view.problem_of(candidate.ref)
+        place = first_of.setdefault(problem.id, len(kept)) if problem else len(kept)
+        if place == len(kept):
+            kept.append(candidate)
+        elif len(kept[place].context) < _SAME_PROBLEM_LINES:
+            kept[place] = replace(kept[place], context=(*kept[place].context, candidate.ref))
+    return kept
 
 
 def _explained(view: View, chosen: Sequence[Candidate]) -> list[Candidate]:
@@ -46,7 +61,10 @@ def _explained(view: View, chosen: Sequence[Candidate]) -> list[Candidate]:
     kept = [chosen[0], *(other for other in chosen[1:] if other.ref not in told)]
     again = _again(view, kept)
     contexts = {kept[0].ref: tuple(told)}
-    return [replace(each, context=(*contexts.get(each.ref, ()), *again.get(each.ref, ()))) for each in kept]
+    return [
+        replace(each, context=_each_once((*contexts.get(each.ref, ()), *again.get(each.ref, ()), *each.context)))
+        for each in kept
+    ]
 
 
 def _build_lines(view: View) -> list[Candidate]:
@@ -95,6 +113,10 @@ def _explanation(view: View, chosen: Sequence[Candidate], *, is_sure: bool) -> l
         cited = {other.ref.line for other in chosen[:KEPT] if other.ref.file == ref.file}
         lines = [line for line in (*traced, *below) if line not in cited][: max(len(traced), _CONTEXT_LINES)]
     return [LineRef(ref.file, line) for line in lines if line != ref.line]
+
+
+def _each_once(refs: Sequence[LineRef]) -> tuple[LineRef, ...]:
+    return tuple(dict.fromkeys(refs))
 
 
 def _again(view: View, chosen: Sequence[Candidate]) -> dict[LineRef, list[LineRef]]:

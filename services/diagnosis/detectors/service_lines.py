@@ -30,7 +30,7 @@ class _Kind:
     """The head of one template of one service's log.
 
     share: of the lines of its file. is_stranger: of a component that had not spoken before. news: how much it is
-    worth in this file that a kind is new.
+    worth in this file that a kind is new. is_known: a known problem.
     """
 
     candidate: Candidate
@@ -38,6 +38,7 @@ class _Kind:
     share: float
     is_stranger: bool
     news: float
+    is_known: bool
 
     @property
     def is_new(self) -> bool:
@@ -54,14 +55,14 @@ def service_lines(view: View) -> list[Candidate]:
         kind
         for file, ranking in enumerate(view.rankings)
         if ranking and ranking.is_service
-        for kind in _kinds(file, ranking)
+        for kind in _kinds(view, file, ranking)
     ]
     onset = _onset(kinds)
     weighed = [_weighed(kind, onset) for kind in kinds if _is_trouble(kind, onset)]
     return [candidate for candidate in weighed if candidate.points >= weights.WORTH_TELLING]
 
 
-def _kinds(file: int, ranking: Ranking) -> Iterator[_Kind]:
+def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
     """One for each template but those of frames and of what went well."""
     scan = ranking.scan
     heads = ranking.heads(len(scan.templates))
@@ -81,7 +82,8 @@ def _kinds(file: int, ranking: Ranking) -> Iterator[_Kind]:
         course = courses.get(template_of[line])
         candidate = candidate_of(ranking, LineRef(file, line), points)
         share = scan.templates[template_of[line]].count / scan.line_count
-        yield _Kind(candidate, course, share, component is not None and component not in known, news)
+        is_known = (file, template_of[line]) in view.known
+        yield _Kind(candidate, course, share, component is not None and component not in known, news, is_known)
 
 
 def _components_before(ranking: Ranking, courses: Mapping[int, Course]) -> set[str]:
@@ -126,15 +128,15 @@ def _speaks_up(kind: _Kind) -> bool:
 
 def _is_trouble(kind: _Kind, onset: int | None) -> bool:
     """What sounds so; and what is new and sounds like nothing, where others came with it or nobody spoke so before."""
-    if not kind.is_excused:
+    if kind.is_known or not kind.is_excused:
         return True
     return kind.is_new and (kind.candidate.word > 0 or kind.is_stranger or _nearness(kind, onset) > weights.NEAR_ONSET)
 
 
 def _weighed(kind: _Kind, onset: int | None) -> Candidate:
-    points = kind.candidate.points
+    points = kind.candidate.points + weights.KNOWN_PROBLEM * kind.is_known
     if kind.course is None:
-        return kind.candidate
+        return replace(kind.candidate, points=points)
     if kind.course.is_background:
         points += weights.BACKGROUND * (kind.share < weights.DOMINANT_SHARE)
     elif kind.course.is_new:

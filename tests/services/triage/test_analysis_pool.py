@@ -86,7 +86,7 @@ async def test_a_picture_that_cannot_be_drawn_costs_no_report(log, tmp_path, cap
     monkeypatch.setattr("services.pictures.picture.draw_picture", None)
     progress = tmp_path / "progress"
     progress.write_bytes(bytes(64))
-    analyzed = analysis_pool._analyze([(log, log.name)], ReadLimits(), str(progress))
+    analyzed = analysis_pool._analyze([(log, log.name)], ReadLimits(), None, str(progress))
     assert Report.from_json(analyzed.report).findings
     assert analyzed.picture is None
     assert "could not be drawn" in caplog.text
