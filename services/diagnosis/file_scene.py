@@ -9,7 +9,7 @@ from services.diagnosis.findings import LineRef
 from services.diagnosis.landmarks import ShapeReading
 from services.diagnosis.line_sources import components_of, level_of
 from services.diagnosis.ranking import Ranking
-from services.diagnosis.rates import BINS, Rates, rates_of
+from services.diagnosis.rates import BINS, Clock, Rates, clock_of, no_rates, rates_of
 from services.diagnosis.requests_told import Request, requests_told
 from services.logs.levels import Level
 from services.logs.scan import FileScan, Shape
@@ -18,8 +18,8 @@ _NOT_ABNORMAL = frozenset({"benign", "passed", "noise", "instruction"})
 # A log of which fewer lines bear a time is no record of something that runs.
 _STAMPED_SHARE = 0.5
 _SERVER_ERROR = 500
-# The rates of so many take some megabytes.
-_MAX_KINDS = 4096
+# The rates of so many take a tenth of a second and some megabytes.
+_MAX_KINDS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +87,29 @@ class FileScene:
 
 def file_scene(file: int, ranking: Ranking) -> FileScene:
     """Take one file apart, in one pass over its lines."""
-    scan = ranking.scan
-    kinds = _kinds(scan, ranking.landmarks.readings)
-    kind_of_shape = [-1] * len(scan.shapes)
+    scan, clock = ranking.scan, clock_of(ranking.scan)
+    kinds, is_service = _kinds(scan, ranking.landmarks.readings), _is_service(scan, clock)
+    # Of a build only the kinds are asked for.
+    rates = (
+        rates_of(scan, clock, _kind_of_shape(scan, kinds), len(kinds)) if is_service else no_rates(clock, len(kinds))
+    )
+    return FileScene(file, scan, rates, kinds, is_service)
+
+
+def _kind_of_shape(scan: FileScan, kinds: Sequence[Kind]) -> Sequence[int]:
+    """The number of each shape's kind, -1 for those of none."""
+    numbers = [-1] * len(scan.shapes)
     for kind in kinds:
         for shape in kind.shapes:
-            kind_of_shape[shape] = kind.number
-    rates = rates_of(scan, kind_of_shape, len(kinds))
-    return FileScene(file, scan, rates, kinds, _is_service(scan, rates))
+            numbers[shape] = kind.number
+    return numbers
 
 
-def _is_service(scan: FileScan, rates: Rates) -> bool:
+def _is_service(scan: FileScan, clock: Clock) -> bool:
     if any(shape.opens_step for shape in scan.shapes):
         return False
     stamped = sum(shape.count for shape in scan.shapes if shape.is_stamped)
-    return rates.clock.is_timed or stamped > _STAMPED_SHARE * scan.line_count
+    return clock.is_timed or stamped > _STAMPED_SHARE * scan.line_count
 
 
 _Sort = tuple[int, str | None, bool, bool, Request | None]

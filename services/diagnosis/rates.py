@@ -61,10 +61,14 @@ class Rates:
         return next(lines, None)
 
 
-def rates_of(scan: FileScan, kind_of_shape: Sequence[int], kinds: int) -> Rates:
+def rates_of(scan: FileScan, clock: Clock, kind_of_shape: Sequence[int], kinds: int) -> Rates:
     """The rates of so many kinds, in one pass. kind_of_shape: the kind's number, -1 where it is not asked for."""
-    clock = clock_of(scan)
     return Rates(clock, *_counted(scan, clock, kind_of_shape, kinds))
+
+
+def no_rates(clock: Clock, kinds: int) -> Rates:
+    """Rates of a file of which none are asked for."""
+    return Rates(clock, [0] * BINS, [[0] * BINS] * kinds, [[NEVER] * BINS] * kinds)
 
 
 def clock_of(scan: FileScan) -> Clock:

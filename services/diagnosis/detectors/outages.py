@@ -36,7 +36,11 @@ def _outage(one: Participant) -> Signal | None:
     )
     begin, end = trouble.second, file.rates.clock.second_at(excess.end)
     window = f" between{at(begin).removeprefix(' at')} and{at(end).removeprefix(' at')}" if begin and end else ""
-    lasted = f"{max(1, round((end - begin) / 60))} min" if begin and end else f"{excess.end - excess.begin} parts of 60"
+    lasted = (
+        f"{max(1, round((end - begin) / 60))} min"
+        if begin and end
+        else f"{excess.end - excess.begin} sixtieths of the log"
+    )
     return Signal(
         kind="outage",
         ref=file.ref(trouble.line),

@@ -23,8 +23,8 @@ _MIN_SPAN = 0.25
 _REGULAR_SHARE = 0.8
 _REGULAR_WITHIN = 0.3
 _WHOLE_SECOND = 1
-# Beyond it a heartbeat is no more told from traffic; a hundred kinds tell enough.
-_MAX_BEATS, _MAX_KINDS = 20_000, 100
+# Beyond it a heartbeat is no more told from traffic; fifty kinds tell enough.
+_MAX_BEATS, _MAX_KINDS = 5_000, 50
 # The others have to go on: so much of what they wrote before.
 _OTHERS_GO_ON = 0.4
 # A service's traffic is irregular: silent for so many of the intervals between its lines, and for so many bins.
@@ -144,9 +144,11 @@ def _heartbeats(scene: FileScene) -> list[Signal]:
 
 
 def _may_beat(scene: FileScene, kind: Kind) -> bool:
-    """Ordinary lines over much of the time, then none for long."""
+    """Ordinary lines over much of the time, then none for long, a whole bin at least."""
+    if kind.is_abnormal or not _MIN_BEATS <= kind.count <= _MAX_BEATS or scene.counts(kind)[-1]:
+        return False
     first, last = scene.second_of(kind.first_line), scene.second_of(kind.last_line)
-    if kind.is_abnormal or not _MIN_BEATS <= kind.count <= _MAX_BEATS or first is None or last is None:
+    if first is None or last is None:
         return False
     clock = scene.rates.clock
     span, silent_seconds = last - first, clock.end - last

@@ -4,7 +4,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.diagnosis.rates import BINS, rates_of
+from services.diagnosis.rates import BINS, clock_of, rates_of
 from services.logs.columns import packed
 
 BEGIN = 1_795_330_800
@@ -14,7 +14,7 @@ LINES = st.tuples(st.integers(0, 2), st.sampled_from([0, 0, *range(BEGIN, BEGIN 
 def test_lines_are_counted_where_they_were_written(scanned):
     lines = [f"2026-11-22 07:{minute:02d}:00 INFO minute {minute}" for minute in range(60)]
     scan = scanned([*lines, "2026-11-22 07:59:30 ERROR the end", "without a time"])
-    rates = rates_of(scan, scan.template_of_shape, len(scan.templates))
+    rates = rates_of(scan, clock_of(scan), scan.template_of_shape, len(scan.templates))
     last = next(number for number, found in enumerate(scan.templates) if found.text == "the end")
     assert rates.clock.is_timed
     assert sum(rates.total) == 62
@@ -26,7 +26,7 @@ def test_lines_are_counted_where_they_were_written(scanned):
 
 def test_without_times_lines_are_the_clock(scanned):
     scan = scanned(["INFO one"] * 59 + ["INFO two"])
-    rates = rates_of(scan, scan.template_of_shape, len(scan.templates))
+    rates = rates_of(scan, clock_of(scan), scan.template_of_shape, len(scan.templates))
     assert not rates.clock.is_timed
     assert list(rates.total) == [1] * BINS
 
@@ -42,4 +42,4 @@ def test_a_large_file_is_counted_as_a_small_one(scanned, lines, times, kinds):
     shapes, seconds = (array("I", column) for column in zip(*lines * times, strict=True))
     small = replace(scan, shape_of_line=shapes, second_of_line=seconds)
     large = replace(scan, shape_of_line=packed(shapes), second_of_line=packed(seconds, is_rising=True))
-    assert rates_of(large, kinds, 3) == rates_of(small, kinds, 3)
+    assert rates_of(large, clock_of(large), kinds, 3) == rates_of(small, clock_of(small), kinds, 3)
