@@ -199,7 +199,7 @@ async def test_giving_an_analysis_up_ends_its_process(pool, endless, log):
 async def test_progress_arrives_while_it_reads(pool, tmp_path, monkeypatch):
     monkeypatch.setattr("services.triage.analysis_pool.PROGRESS_SECONDS", 0.02)
     path = tmp_path / "long.log"
-    path.write_bytes(LOG * 500_000)
+    path.write_bytes(LOG * 2_000_000)
     seen = []
     await read(pool, path, seen.append)
     assert seen
