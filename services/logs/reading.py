@@ -158,6 +158,7 @@ class _Reading:
             template_of_shape=of_shape,
             fields=sampler.series(),
             key_lines=_key_lines(shaper),
+            further_lines=tuple(shaper.book.further_lines),
         )
 
 

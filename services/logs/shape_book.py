@@ -21,6 +21,8 @@ _MESSAGE_CHARS = 600
 # Several keys may have one shape; beyond so many a shape allowed, keys tell nothing new and cost a parse each.
 _KEYS_A_SHAPE = 4
 _SUSPICIOUS = re.compile(b"(?i)" + b"|".join(SUSPICIOUS_HEADS))
+# Of these the message alone makes the shape, and other fields may say other things.
+_FIELD_STYLES = frozenset({"json", "logfmt"})
 _STEP_MARK = re.compile(r"travis_(?:fold|time):start|##\[group\]Run|section_start:\d")
 
 
@@ -34,7 +36,7 @@ class ShapeBook:
     """What is known of the lines of one file by now.
 
     shape_of_key, place_of_key: by the number of the key; key 0 is what lines of too many kinds share.
-    key_begins, key_ends: shapes that mark a private key's begin and end.
+    key_begins, key_ends: shapes that mark a private key's begin and end. further_lines: see FileScan.
     """
 
     limits: ReadLimits
@@ -44,6 +46,7 @@ class ShapeBook:
     key_begins: set[int] = field(default_factory=set)
     key_ends: set[int] = field(default_factory=set)
     drafts: list[Shape] = field(default_factory=list)
+    further_lines: list[int] = field(default_factory=list)
     _by_skeleton: dict[tuple[str, Level | None, bool, bool], int] = field(default_factory=dict)
 
     def learns(self) -> int:
@@ -77,6 +80,8 @@ class ShapeBook:
         if shape == len(self.drafts):
             self._note_key_marks(text, shape)
             self.drafts.append(draft)
+        elif draft.style in _FIELD_STYLES:
+            self.further_lines.append(line)
         self.shape_of_key.append(shape)
         self.place_of_key.append(place_of(text, parsed.stamp))
         return len(self.shape_of_key) - 1

@@ -60,7 +60,7 @@ def match_problems(
 
 def _matches_of(scan: FileScan, index: RuleIndex, limits: ReadLimits | None) -> list[tuple[int, list[int], int]]:
     """(rule, lines, count) of each rule that a file satisfies."""
-    sightings = look_at_shapes(scan, index)
+    sightings = look_at_shapes(scan, index, limits)
     places = index.rules_of(list(sightings))
     undecided = {term for place in places for term in _undecided(index.rules[place], index, sightings)}
     if undecided:

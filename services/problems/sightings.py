@@ -28,7 +28,7 @@ class Sighting:
 
     shapes: set[int] = field(default_factory=set)
     open_shapes: set[int] = field(default_factory=set)
-    lines: list[int] = field(default_factory=list)
+    lines: set[int] = field(default_factory=set)
 
     @property
     def is_certain(self) -> bool:
@@ -39,65 +39,81 @@ Sightings = dict[int, Sighting]
 """By the number of the term; a term without any is not there."""
 
 
-def look_at_shapes(scan: FileScan, index: RuleIndex) -> Sightings:
-    """What one line of each shape tells; of queries, which ask for fields, only that there are lines to ask."""
+def look_at_shapes(scan: FileScan, index: RuleIndex, limits: ReadLimits | None) -> Sightings:
+    """What one line of each shape tells, and of lines with named fields, which a shape says little of, some more."""
     sightings: Sightings = {}
-    json_shapes: set[int] = set()
+    with_fields: set[int] = set()
     for number, shape in enumerate(scan.shapes):
-        texts = _forms(shape.sample, shape)
-        for term in {term for text in texts for term in index.candidates(text)}:
-            is_open = index.matchers[term].by_number and (shape.count > 1 or len(shape.sample) >= _WHOLE_CHARS)
-            if index.matchers[term].matches(texts):
-                sighting = sightings.setdefault(term, Sighting())
-                sighting.lines.append(shape.first_line) if is_open else sighting.shapes.add(number)
-            if is_open:
-                sightings.setdefault(term, Sighting()).open_shapes.add(number)
-        if "{" in shape.sample:
-            json_shapes.add(number)
-    if json_shapes:
-        sightings.update((query, Sighting(open_shapes=json_shapes)) for query in index.queries)
+        for term, matches in _terms_in(shape.sample, shape, index).items():
+            _note(sightings, term, number, shape, matches=matches, by_number=index.matchers[term].by_number)
+        if "{" in shape.sample and (shape.count > 1 or index.queries):
+            with_fields.add(number)
+    _look_at_fields(scan, index, sightings, with_fields, limits)
     return sightings
+
+
+def _terms_in(line: str, shape: Shape, index: RuleIndex) -> dict[int, bool]:
+    """The terms that lines like this one may match, and whether it does itself."""
+    texts = _forms(line, shape)
+    candidates = dict.fromkeys(term for text in texts for term in index.candidates(text))
+    return {term: index.matchers[term].matches(texts) for term in candidates}
+
+
+def _note(sightings: Sightings, term: int, number: int, shape: Shape, *, matches: bool, by_number: bool) -> None:
+    is_open = by_number and (shape.count > 1 or len(shape.sample) >= _WHOLE_CHARS)
+    if matches:
+        sighting = sightings.setdefault(term, Sighting())
+        sighting.lines.add(shape.first_line) if is_open else sighting.shapes.add(number)
+    if is_open:
+        sightings.setdefault(term, Sighting()).open_shapes.add(number)
+
+
+def _look_at_fields(
+    scan: FileScan, index: RuleIndex, sightings: Sightings, shapes: Collection[int], limits: ReadLimits | None
+) -> None:
+    """Look at lines for what they say in their fields: what a pattern finds there leaves the shape open for it."""
+    step = -(-len(scan.further_lines) // _most_lines(scan)) or 1
+    wanted = sorted({*scan.further_lines[::step], *_share(scan, shapes)})
+    for line, raw in _lines_at(scan, iter(wanted), limits):
+        number, text = scan.shape_of_line[line], strip_unseen(decode(raw))
+        for term, matches in _terms_in(text, scan.shapes[number], index).items():
+            sighting = sightings.setdefault(term, Sighting())
+            if number not in sighting.shapes:
+                sighting.open_shapes.add(number)
+                sighting.lines.update({line} if matches else ())
+        for query in _queries_true_of(text, index):
+            sightings.setdefault(query, Sighting()).lines.add(line)
+
+
+def _queries_true_of(text: str, index: RuleIndex) -> list[int]:
+    asked = index.queries_about(text) if "{" in text else []
+    entry = json_of(text) if asked else None
+    return [query for query in asked if entry is not None and index.matchers[query].answers(entry)]
 
 
 def look_at_lines(
     scan: FileScan, index: RuleIndex, sightings: Sightings, terms: Collection[int], limits: ReadLimits | None
 ) -> None:
-    """Read the file once more, for those of the terms that only its lines decide; fills in their `lines`.
+    """Read the file once more, for those of the terms that only its lines decide; adds to their `lines`.
 
     Where that would be many lines, each shape's are looked at in even steps, as many of one shape as of another.
     """
-    queries = {term for term in terms if index.matchers[term].asks_json}
     terms_of_shape: dict[int, list[int]] = {}
     for term in terms:
-        sightings[term].lines = []
         for shape in sightings[term].open_shapes:
-            terms_of_shape.setdefault(shape, [])
-            if term not in queries:
-                terms_of_shape[shape].append(term)
-    for line, raw in _lines_to_read(scan, terms_of_shape.keys(), limits):
+            terms_of_shape.setdefault(shape, []).append(term)
+    for line, raw in _lines_at(scan, _share(scan, terms_of_shape.keys()), limits):
         number = scan.shape_of_line[line]
-        text = strip_unseen(decode(raw))
-        for term in _matching(index, text, scan.shapes[number], terms_of_shape[number], queries):
-            sightings[term].lines.append(line)
+        forms = _forms(strip_unseen(decode(raw)), scan.shapes[number])
+        for term in terms_of_shape[number]:
+            if index.matchers[term].matches(forms):
+                sightings[term].lines.add(line)
 
 
-def _matching(
-    index: RuleIndex, text: str, shape: Shape, terms: Collection[int], queries: Collection[int]
-) -> Iterator[int]:
-    """Those of the terms and queries that a line matches."""
-    forms = _forms(text, shape) if terms else ()
-    yield from (term for term in terms if index.matchers[term].matches(forms))
-    asked = [query for query in index.queries_about(text) if query in queries] if queries and "{" in text else []
-    entry = json_of(text) if asked else None
-    if entry is not None:
-        yield from (query for query in asked if index.matchers[query].answers(entry))
-
-
-def _lines_to_read(scan: FileScan, shapes: Collection[int], limits: ReadLimits | None) -> Iterator[tuple[int, bytes]]:
-    """(line, its bytes) of the lines of these shapes, in order, or of a share of them."""
-    wanted = _share(scan, shapes)
+def _lines_at(scan: FileScan, wanted: Iterator[int], limits: ReadLimits | None) -> Iterator[tuple[int, bytes]]:
+    """(line, its bytes) of these lines, which are in order; the file is read only if there are any."""
     line, first = next(wanted, None), 0
-    for block in read_blocks(scan, limits=limits):
+    for block in read_blocks(scan, limits=limits) if line is not None else ():
         end = first + block.count(b"\n") + 1
         lines = block.split(b"\n") if line is not None and line < end else []
         while line is not None and line < end:
@@ -108,10 +124,15 @@ def _lines_to_read(scan: FileScan, shapes: Collection[int], limits: ReadLimits |
         first = end
 
 
+def _most_lines(scan: FileScan) -> int:
+    """How many lines of a file are looked at one by one."""
+    return max(_MIN_LINES_READ, scan.line_count // _LINES_READ_SHARE)
+
+
 def _share(scan: FileScan, shapes: Collection[int]) -> Iterator[int]:
     """The lines of these shapes, in order; of large shapes every so many-th."""
     counts = {shape: scan.shapes[shape].count for shape in shapes}
-    quota = _quota(counts, max(_MIN_LINES_READ, scan.line_count // _LINES_READ_SHARE))
+    quota = _quota(counts, _most_lines(scan))
     steps = {shape: -(-count // quota) for shape, count in counts.items()}
     passed = dict.fromkeys(shapes, 0)
     for line, shape in _numbered(scan, counts):

@@ -117,7 +117,7 @@ def _fill_from_packed(
         wanted = np.zeros(int(shapes.max()) + 1, np.bool_)
         wanted[list(sighting.shapes)] = True
         found = wanted[shapes]
-        found[sighting.lines] = True
+        found[list(sighting.lines)] = True
         lines = np.flatnonzero(found)
         columns[key].lines.frombytes(lines.astype(np.uint32).tobytes())
         columns[key].seconds.frombytes(seconds[lines].tobytes())

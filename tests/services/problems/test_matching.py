@@ -201,3 +201,18 @@ def test_a_catalogue_without_problems_finds_none(tmp_path):
 def test_a_field_of_another_log_is_looked_for_in_the_whole_line(found):
     rule = "set: {event: {source: cre.log.redpanda}, match: [{field: message, regex: 'node \\d+ lost'}]}"
     assert found(rule, "WARN heartbeat.cc:12 node 3 lost\n") == [([1], 1)]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{{"ts":"2026-11-22T10:00:{0:02d}Z","msg":"engine message","part":"{1}"}}\n',
+        'ts=2026-11-22T10:00:{0:02d}Z level=info msg="engine message" part="{1}"\n',
+    ],
+)
+def test_fields_besides_the_message_are_looked_at_too(found, form):
+    log = "".join(form.format(second, "evict" if second in {31, 32, 40} else "checkpoint") for second in range(60))
+    ((lines, _),) = found("""set: {match: [{regex: 'part.{1,3}evict'}]}""", log)
+    assert lines[0] == 32
+    rule = """set: {window: 9s, match: [{regex: 'part.{1,3}evict', count: 3}]}"""
+    assert found(rule, log) == [([32, 33, 41], 1)]
