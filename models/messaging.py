@@ -32,6 +32,7 @@ class OutboxState(StrEnum):
 class MessageKind(StrEnum):
     CARD = "card"
     TRIAGE = "triage"
+    CHANGE = "change"  # what a later report says that the former did not
     REPORT_FILE = "report_file"
     PICTURE = "picture"  # the upload that the triage message shows
     PICTURE_FILE = "picture_file"

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.card import card_blocks, card_text
+from bot.slack.blocks.changes import change_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.triage import triage_blocks, triage_text
 from bot.slack.client import delivery_error, error_of
@@ -21,6 +22,7 @@ from services.errors import PermanentDeliveryError
 from services.incidents import incident_service
 from services.notifications.notifier import Envelope
 from services.triage import triage_service
+from services.triage.changes import change_between
 from services.triage.markdown import report_markdown
 
 EVENT_TYPE = "triage_message"
@@ -74,6 +76,8 @@ class SlackNotifier:
         """The message as the database has it now."""
         if envelope.kind == MessageKind.REPLY:
             return envelope.payload["text"], None
+        if envelope.kind == MessageKind.CHANGE:
+            return await self._draw_change(envelope), None
         async with self._database.read() as session:
             if envelope.kind == MessageKind.CARD:
                 incident = await incident_service.get_incident(session, envelope.incident_id or "")
@@ -84,6 +88,15 @@ class SlackNotifier:
                 if view is not None:
                     return triage_text(view), triage_blocks(view)
         raise PermanentDeliveryError("what the message was about is gone")
+
+    async def _draw_change(self, envelope: Envelope) -> str:
+        async with self._database.read() as session:
+            former = await triage_service.get_report(session, envelope.payload["former_run_id"])
+            later = await triage_service.get_report(session, envelope.payload["run_id"])
+        change = change_between(former, later) if former and later else None
+        if change is None:
+            raise PermanentDeliveryError("the reports that it compares are gone")
+        return change_text(change)
 
     async def _post(self, envelope: Envelope, text: str, blocks: list[dict[str, Any]] | None) -> str:
         try:

@@ -139,6 +139,11 @@ async def test_a_second_upload_is_read_with_the_first(place):
     living = [m for m in await place.messages(thread_ts=card["ts"]) if m["text"].startswith("Triage of")]
     assert len(living) == 1
 
+    async def said():
+        return [text for text in await place.thread_texts(card) if text.startswith("Nothing new in `two.log`")]
+
+    assert len(await place.until(said)) == 1
+
 
 async def test_right_and_wrong_are_noted_and_rerun_reads_again(place):
     card = await place.open_incident()

@@ -1,13 +1,15 @@
 """Messages reach Slack once: posted, edited, found again after an answer was lost, or refused for good."""
 
-
 import pytest
+import pytest_asyncio
 
 from bot.slack import notifier as notifier_module
 from models.messaging import MessageKind
 from models.schemas.report import Report
+from models.triage import RunState, TriageReport, TriageRun
 from services.errors import PermanentDeliveryError, TransientDeliveryError
 from services.incidents import incident_service
+from tests.bot.slack.blocks import stories
 from tests.bot.slack.envelopes import envelope
 from tests.support.running_bot import eventually
 from tests.support.workplace import ALICE, BOB, INCIDENTS, text_of
@@ -175,6 +177,45 @@ async def test_a_whisper_is_for_one_person(slack, notifier):
     assert await notifier.deliver(envelope(MessageKind.EPHEMERAL, payload=payload))
     assert [message["text"] for message in await slack.messages(user=BOB)] == ["only for you"]
     assert await slack.messages(user=ALICE) == []
+
+
+# What a further upload changed
+
+
+@pytest_asyncio.fixture
+async def change(database, incident, run):
+    """The message about a run in which a file was read that holds a failure; `run` found nothing."""
+    found = stories.finding(title="`db` <!channel> *down*", evidence=[stories.evidence(file="db.log", line=9)])
+    report = stories.report(findings=[found], files=[stories.file(name="db.log")], onset=None)
+    async with database.write() as session:
+        later = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
+        session.add(later)
+        await session.flush()
+        session.add(TriageReport(run_id=later.id, body=report.to_body()))
+        await session.commit()
+    return {"run_id": later.id, "former_run_id": run.id}
+
+
+async def test_what_changed_is_one_line_in_which_a_log_is_only_words(slack, notifier, incident, change):
+    root = await notifier.deliver(card_of(incident))
+    await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, thread_ts=root, payload=change))
+    told = (await slack.messages(thread_ts=root))[1]["text"]
+    assert told == "Cause found: `ʼdbʼ &lt;!channel&gt; *down*` (likely 74%) at `db.log:9`."
+
+
+async def test_what_changed_is_said_once_though_its_answer_was_lost(slack, notifier, incident, change):
+    root = await notifier.deliver(card_of(incident))
+    slack.fault("chat.postMessage", "lost")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, thread_ts=root, payload=change))
+    await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, thread_ts=root, payload=change, may_exist=True))
+    assert len(await slack.messages(thread_ts=root)) == 2
+
+
+async def test_what_changed_cannot_be_said_of_reports_that_are_gone(slack, notifier, incident, change):
+    with pytest.raises(PermanentDeliveryError, match="gone"):
+        await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, payload=change | {"run_id": "01NOTHING"}))
+    assert await slack.messages() == []
 
 
 # The report file
