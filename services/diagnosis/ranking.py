@@ -1,22 +1,19 @@
 """Ranking the lines of a file: the ones that show the cause first.
 
-Every line gets the points of its words and of its place (see weights); the lines are then chosen so that
+Every line gets the points of its words, its place and its look (see weights); the lines are then chosen so that
 they show different things.
 """
 
-import math
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.diagnosis import weights
 from services.diagnosis.courses import has_courses
 from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
-from services.logs.scan import FileScan, Shape
+from services.diagnosis.traits import first_hot, place_points, shape_points
+from services.logs.scan import FileScan
 
-_FAR = 10**6
-_SECTION_LINES = 400
-_SHORT_CHARS = 30
 _AGAIN_LINES = 20
 _AGAIN_POINTS = 5.0
 # How many lines that are not blank are looked at around one, and how far away they may be.
@@ -106,177 +103,29 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
     is_service = not marks.has_ends and has_courses(scan)
     words = _words(is_service=is_service)
     by_shape = [
-        _shape_points(shape, reading, words, known_skeletons)
+        word_points(reading, words) + shape_points(shape, reading, known_skeletons, weights.TRAITS)
         for shape, reading in zip(scan.shapes, marks.readings, strict=True)
     ]
-    points = [by_shape[shape] for shape in marks.shapes]
-    for add in _OF_A_SERVICE if is_service else _OF_A_BUILD:
-        add(points, marks)
+    places = place_points(marks, weights.TRAITS, is_service=is_service)
+    points = [place + by_shape[shape] for place, shape in zip(places, marks.shapes, strict=True)]
+    has_exit = marks.has_ends and marks.first_exit < len(marks.lines)
+    hot = first_hot(marks)
+    return Ranking(
+        scan,
+        marks,
+        is_service,
+        points,
+        _best_first(marks, points),
+        first_hot=None if hot is None else marks.lines[hot],
+        exit_line=marks.lines[marks.first_exit] if has_exit else None,
+    )
+
+
+def _best_first(marks: Landmarks, points: Sequence[float]) -> list[tuple[int, float]]:
     scored = [
         (line, value)
         for line, value, reading in zip(marks.lines, points, marks.of_line, strict=True)
         if not reading.is_blank
     ]
     scored.sort(key=lambda item: (-item[1], item[0]))
-    has_exit = marks.has_ends and marks.first_exit < len(marks.lines)
-    first_hot = _first_hot(marks)
-    return Ranking(
-        scan,
-        marks,
-        is_service,
-        points,
-        scored,
-        first_hot=None if first_hot is None else marks.lines[first_hot],
-        exit_line=marks.lines[marks.first_exit] if has_exit else None,
-    )
-
-
-def _first_hot(marks: Landmarks) -> int | None:
-    """The first hot line of the failing step."""
-    return next((line for line in range(marks.step_start, len(marks.lines)) if marks.of_line[line].is_hot), None)
-
-
-def _shape_points(
-    shape: Shape, reading: ShapeReading, words: Mapping[str, float], known: Collection[str] | None
-) -> float:
-    points = word_points(reading, words) + weights.RED * shape.is_red + weights.DULL * reading.is_dull
-    points += weights.SHORT * (len(shape.message.strip()) <= _SHORT_CHARS)
-    if known is not None:
-        points += weights.KNOWN if shape.skeleton in known else weights.NEW
-    return points
-
-
-def _add_order(points: list[float], marks: Landmarks) -> None:
-    """Earlier hot lines of the failing step before later ones."""
-    hot_so_far, since_hot, first_hot = 0, 99, _first_hot(marks)
-    count = len(points)
-    for line, reading in enumerate(marks.of_line):
-        if reading.is_blank:
-            continue
-        in_step = line >= marks.step_start
-        since_hot += 1
-        if reading.is_hot:
-            hot_so_far += in_step
-            points[line] += weights.BURST_HEAD * (since_hot > 8) + weights.FIRST_HOT * (line == first_hot)
-            since_hot = 0
-        elif 0 < since_hot <= 3:
-            points[line] += weights.PREVIOUS_HOT
-        if in_step:
-            points[line] += weights.EARLY_HOT / (1 + hot_so_far / 5)
-            points[line] += weights.IN_STEP * (line <= marks.first_exit)
-        points[line] += weights.LATE * line / count
-
-
-def _distances(marks: Landmarks, is_target: Callable[[ShapeReading], bool]) -> Iterator[tuple[int, int]]:
-    """(line, lines to the next target at or below it), from the last line up."""
-    below = _FAR
-    for line in range(len(marks.of_line) - 1, -1, -1):
-        below = 0 if is_target(marks.of_line[line]) else below + 1
-        yield line, below
-
-
-def _add_ends(points: list[float], marks: Landmarks) -> None:
-    for line, distance in _distances(marks, lambda reading: reading.ends_step):
-        if not marks.has_ends:
-            distance = len(points) - line  # noqa: PLW2901 - the end of the log is the end of what failed
-        if distance < 1000:
-            points[line] += weights.NEAR_END * math.exp(-distance / 15) + weights.MID_END * math.exp(-distance / 120)
-        if line > marks.last_end:
-            points[line] += weights.AFTER_END
-
-
-def _add_wrappers(points: list[float], marks: Landmarks) -> None:
-    below = 999
-    for line in range(len(points) - 1, -1, -1):
-        reading = marks.of_line[line]
-        if "wrapper" in reading.classes:
-            below = 0
-        elif not reading.is_blank:
-            below += 1
-        points[line] += weights.BEFORE_WRAPPER * math.exp(-below / 10)
-        if line > marks.first_wrapper:
-            points[line] += weights.PAST_WRAPPER
-
-
-def _add_sections(points: list[float], marks: Landmarks) -> None:
-    inside = -1
-    for line, reading in enumerate(marks.of_line):
-        if reading.is_blank:
-            continue
-        if reading.opens_section:
-            inside = 0
-        elif inside >= 0:
-            inside = -1 if reading.closes_section or inside >= _SECTION_LINES else inside + 1
-        if inside > 0:
-            points[line] += weights.SECTION + weights.SECTION_TOP * (inside <= 6)
-        if line < marks.first_section and "test_failure" in reading.classes:
-            points[line] += weights.BEFORE_SECTION
-
-
-def _add_neighbours(points: list[float], marks: Landmarks) -> None:
-    of_line, since_head, after_blank = marks.of_line, _FAR, False
-    for line, reading in enumerate(of_line):
-        if reading.is_blank:
-            after_blank = True
-            continue
-        points[line] += weights.BLANK_ABOVE * after_blank
-        after_blank = False
-        since_head += 1
-        if reading.classes & {"test_failure", "numbered", "cause"} and "wrapper" not in reading.classes:
-            since_head = 0
-        elif since_head < 12:
-            points[line] += weights.AFTER_HEAD
-        following = _following(of_line, line)
-        points[line] += weights.NEXT_HOT * (following is not None and following.is_hot and not reading.is_hot)
-
-
-def _following(of_line: Sequence[ShapeReading], line: int) -> ShapeReading | None:
-    return next((later for later in of_line[line + 1 : line + 3] if not later.is_blank), None)
-
-
-def _add_traces(points: list[float], marks: Landmarks) -> None:
-    for line, reading in enumerate(marks.of_line):
-        following = _following(marks.of_line, line)
-        if following and "frame" in following.classes and "frame" not in reading.classes and not reading.is_blank:
-            points[line] += weights.NEXT_FRAME
-
-
-def _add_paragraphs(points: list[float], marks: Landmarks) -> None:
-    start = 0
-    for line in range(len(points) + 1):
-        if line == len(points) or marks.of_line[line].is_blank or marks.of_line[line].is_ruler:
-            hot = sum(reading.is_hot for reading in marks.of_line[start:line])
-            for member in range(start, line) if hot else ():
-                points[member] += weights.PARAGRAPH * (hot > marks.of_line[member].is_hot)
-            start = line
-
-
-def _add_likeness(points: list[float], marks: Landmarks) -> None:
-    seen: dict[str, int] = {}
-    for line, reading in enumerate(marks.of_line):
-        nth = seen[reading.look] = seen.get(reading.look, 0) + 1
-        points[line] += weights.LIKE_FIRST if nth == 1 else weights.LIKE_LATER * min(1.0, math.log2(nth) / 5)
-
-
-def _add_exits(points: list[float], marks: Landmarks) -> None:
-    for line, reading in enumerate(marks.of_line):
-        points[line] += weights.KILLED * reading.is_kill
-        points[line] += weights.PAST_EXIT * (line > marks.first_exit)
-    if marks.first_exit < len(points):
-        before = marks.of_line[max(marks.step_start, marks.first_exit - 200) : marks.first_exit]
-        points[marks.first_exit] += weights.BARE_EXIT * (not any(reading.is_hot for reading in before))
-
-
-# What is added, in turn, by where a line stands.
-_OF_A_SERVICE = (_add_traces, _add_likeness)
-_OF_A_BUILD = (
-    _add_order,
-    _add_ends,
-    _add_wrappers,
-    _add_sections,
-    _add_traces,
-    _add_neighbours,
-    _add_paragraphs,
-    _add_likeness,
-    _add_exits,
-)
+    return scored

@@ -60,36 +60,38 @@ SERVICE_WORDS = WORDS | {
 OVERLAP = 0.3
 WRAPPER_WORDS_CAP = 0.5
 
-# Where the line stands.
-RED = 1.5  # printed in red
-LIKE_FIRST = 0.5  # the first of its likes: people mean the first failure, not the loudest
-LIKE_LATER = -1.3  # times log2(nth)/5, up to once
-EARLY_HOT = 1.3  # times 1/(1+n/5): n hot lines of the step came before
-BEFORE_WRAPPER = 1.9  # times exp(-distance/10): the cause stands just before the first report of it
-PAST_WRAPPER = -0.5  # behind the first report of the failing step
-PAST_EXIT = -0.2  # behind the failing step's exit: clean-up
-NEAR_END = 0.9  # times exp(-distance/15) to the next end marker
-MID_END = 0.8  # the same, with 120
-AFTER_END = -1.5  # behind the last end marker
-IN_STEP = 1.5  # within the failing step
-FIRST_HOT = 0.1  # the failing step's first hot line
-BURST_HEAD = 1.8  # a hot line after eight that are not
-PREVIOUS_HOT = 0.9  # just below a hot line: its explanation
-NEXT_HOT = 0.5
-NEXT_FRAME = 1.7  # a stack follows: this is the head of a trace
-AFTER_HEAD = 1.7  # within a dozen lines of a test's or cause's head
-PARAGRAPH = 0.4  # another line of the paragraph is hot
-SECTION = 2.4  # inside a failure section
-SECTION_TOP = 1.2  # its first lines tell, its middle repeats
-BEFORE_SECTION = -2.5  # a progress line that says FAILED repeats what the section explains
-BLANK_ABOVE = 0.5
-LATE = 0.9  # times the share of the log before it
-SHORT = -0.7  # hardly room to say what went wrong
-DULL = -1.9  # rulers, hashes: hardly a letter
-KILLED = 3.1  # an exit code that says killed or timed out is the cause itself
-BARE_EXIT = 0.7  # nothing hot came before the exit: then the exit is all there is
-NEW = 1.5  # not in the baseline
-KNOWN = -3.0  # a good run says it too
+# Where a line stands and what it looks like (traits.py).
+TRAITS = {
+    "red": 1.5,  # printed in red
+    "like_first": 0.5,  # the first of its likes: people mean the first failure, not the loudest
+    "like_later": -1.3,  # times log2(nth)/5, up to once
+    "early_hot": 1.3,  # times 1/(1+n/5): n hot lines of the step came before
+    "before_wrapper": 1.9,  # times exp(-distance/10): the cause stands just before the first report of it
+    "past_wrapper": -0.5,  # behind the first report of the failing step
+    "past_exit": -0.2,  # behind the failing step's exit: clean-up
+    "near_end": 0.9,  # times exp(-distance/15) to the next end marker
+    "mid_end": 0.8,  # the same, with 120
+    "after_end": -1.5,  # behind the last end marker
+    "in_step": 1.5,  # within the failing step
+    "first_hot": 0.1,  # the failing step's first hot line
+    "burst_head": 1.8,  # a hot line after eight that are not
+    "previous_hot": 0.9,  # just below a hot line: its explanation
+    "next_hot": 0.5,
+    "next_frame": 1.7,  # a stack follows: this is the head of a trace
+    "after_head": 1.7,  # within a dozen lines of a test's or cause's head
+    "paragraph": 0.4,  # another line of the paragraph is hot
+    "section": 2.4,  # inside a failure section
+    "section_top": 1.2,  # its first lines tell, its middle repeats
+    "before_section": -2.5,  # a progress line that says FAILED repeats what the section explains
+    "blank_above": 0.5,
+    "late": 0.9,  # times the share of the log before it
+    "short": -0.7,  # hardly room to say what went wrong
+    "dull": -1.9,  # rulers, hashes: hardly a letter
+    "killed": 3.1,  # an exit code that says killed or timed out is the cause itself
+    "bare_exit": 0.7,  # nothing hot came before the exit: then the exit is all there is
+    "new": 1.5,  # not in the baseline
+    "known": -3.0,  # a good run says it too
+}
 
 # How a kind of line runs over time, in the log of a service.
 BACKGROUND = -3.0  # there all along: not what happened now
