@@ -12,8 +12,8 @@ from statistics import median
 # How much more often, in the stretches that are tried.
 _RATIOS = (2.0, 6.0, 30.0)
 _ROUNDS = 2
-# What is expected of bins that hold nothing: half a line over all of them.
-_PSEUDO_COUNT = 0.5
+# What is expected of bins that hold nothing: a line over all of them.
+_PSEUDO_COUNT = 1.0
 # Natural logarithm of how much likelier the stretch is than chance: beyond 1770 stretches and hundreds of templates.
 _MIN_LIKELIHOOD = 14.0
 # By so many standard deviations, and so much, the last third of a ramp is above its first.
@@ -24,7 +24,7 @@ _RAMP_BINS, _RAMP_DEVIATIONS, _RAMP_RATIO = 6, 3.0, 1.5
 class Excess:
     """From bin `begin` up to bin `end` (not in it). before, after: lines a bin outside of it and in it.
 
-    count: lines in it. strength: log2 of their ratio (what is not there at all counts as half a line over the file),
+    count: lines in it. strength: log2 of their ratio (what is not there at all counts as one line over the file),
     held within 0..6. climbs: whether they grow within it. lasts: whether it goes on to the end.
     """
 

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from services.diagnosis.blame import Blame, blame_graph, looks_outward, most_blamed
+from services.diagnosis.detectors.silence import silent_services
 from services.diagnosis.findings import LineRef
 from services.diagnosis.participants import Participant
 from services.diagnosis.scene import MAX_STRENGTH, Scene, Signal, at
@@ -22,8 +24,8 @@ def cascade(scene: Scene) -> list[Signal]:
     troubled = scene.in_trouble
     if not troubled:
         return []
-    together = [one for one in troubled if _is_near(one, troubled[0])]
-    root = _root(scene, together)
+    together = max(([other for other in troubled if _is_near(other, one)] for one in troubled), key=len)
+    root = _fell_silent(scene, together) or _root(scene, together)
     first = _failed_first(together) if len(together) > 1 else None
     found = [signal for signal in (root, first) if signal is not None]
     return found if len({signal.blames or signal.component for signal in found}) > 1 else found[:1]
@@ -38,13 +40,36 @@ def _root(scene: Scene, together: Sequence[Participant]) -> Signal | None:
     inward = [one for one in together if one not in victims]
     if victims and inward:
         return _fails_by_itself(inward[0], victims)
-    return _blamed(scene, together, *blamed) if blamed else None
+    if blamed is None:
+        return None
+    # It only passes on what it got: half of an answer.
+    signal = _blamed(scene, together, *blamed)
+    return replace(signal, strength=signal.strength / 2)
 
 
 def _is_near(one: Participant, first: Participant) -> bool:
+    """Whether its trouble began with that of `first` or soon after."""
     if one.begin_second is None or first.begin_second is None:
         return True
-    return one.begin_second - first.begin_second <= _TOGETHER_SECONDS
+    return 0 <= one.begin_second - first.begin_second <= _TOGETHER_SECONDS
+
+
+def _fell_silent(scene: Scene, together: Sequence[Participant]) -> Signal | None:
+    """Who said nothing more when the others' trouble began."""
+    onset = min((one.begin_second for one in together if one.begin_second), default=None)
+    for signal in silent_services(scene):
+        if onset is None or signal.second is None or signal.component in {one.name for one in together}:
+            continue
+        slack = _SKEW_SECONDS + max(one.scene.rates.clock.bin_length for one in together)
+        if abs(signal.second - onset) <= slack:
+            names = [one.name for one in together]
+            return replace(
+                signal,
+                kind="cascade",
+                title=f"{signal.title}, as the trouble of {_listed(names)} began",
+                context=tuple(one.scene.ref(one.trouble.line) for one in together if one.trouble)[:_MAX_CONTEXT],
+            )
+    return None
 
 
 def _fails_by_itself(one: Participant, victims: Sequence[Participant]) -> Signal | None:
@@ -116,7 +141,7 @@ def _failed_first(troubled: Sequence[Participant]) -> Signal | None:
     return Signal(
         kind="cascade",
         ref=first.scene.ref(first.trouble.line),
-        strength=min(3.0, math.log2(1 + lead - skew) / 2 + math.log2(len(troubled)) / 2),
+        strength=min(3.0, 0.5 + min(1.0, math.log2(1 + lead - skew) / 6) + 0.5 * (len(troubled) - 1)),
         second=first.begin_second,
         title=f"{first.name} was in trouble first",
         summary=f"Its first abnormal line came{at(first.begin_second)}, {lead} s before that of {second.name}, the "

@@ -35,11 +35,7 @@ _MAX_SIGNALS = 4
 
 def silence(scene: Scene) -> list[Signal]:
     """Services that fell silent, then heartbeats within those that did not; the longest silence first."""
-    services = [
-        signal
-        for one in scene.participants
-        if (signal := _service(one, scene.participants) or _hole(one, scene.participants))
-    ]
+    services = silent_services(scene)
     silent = {signal.component for signal in services}
     beats = [
         signal
@@ -48,9 +44,18 @@ def silence(scene: Scene) -> list[Signal]:
         for signal in _heartbeats(file)
         if signal.component not in silent
     ]
-    services.sort(key=lambda signal: -signal.strength)
     beats.sort(key=lambda signal: -signal.strength)
     return [*services, *beats][:_MAX_SIGNALS]
+
+
+def silent_services(scene: Scene) -> list[Signal]:
+    """The services that wrote nothing more, or nothing for a while, as others went on; the longest silence first."""
+    found = [
+        signal
+        for one in scene.participants
+        if (signal := _service(one, scene.participants) or _hole(one, scene.participants))
+    ]
+    return sorted(found, key=lambda signal: -signal.strength)
 
 
 def _service(one: Participant, everybody: Sequence[Participant]) -> Signal | None:

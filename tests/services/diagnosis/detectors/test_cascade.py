@@ -70,3 +70,25 @@ def test_periodic_errors_of_every_day_are_no_cascade(scene, told, requests):
         "stock.log": told(*requests(HOUR), *errors("client went away", 50, 200)),
     }
     assert cascade(scene(files)) == []
+
+
+def test_who_falls_silent_as_the_others_fail_is_the_root(scene, told, requests):
+    files = {
+        "gateway.log": told(*requests(HOUR), *errors("upstream did not answer within 500 ms", 2000)),
+        "cart.log": told(*requests(HOUR), *errors("request failed: downstream error", 2002)),
+        "stock.log": told(*requests(1995), *requests(HOUR, begin=2900, seed=2)),
+    }
+    signal = cascade(scene(files))[0]
+    assert (signal.kind, signal.component) == ("cascade", "stock")
+    assert signal.ref.file == 2
+
+
+def test_a_trouble_of_long_before_is_another_matter(scene, told, requests, begin):
+    early = [(second, "ERROR the clock is off") for second in range(300, 400, 5)]
+    files = {
+        "mail.log": told(*requests(HOUR), *early),
+        "cart.log": told(*requests(HOUR), *errors("the cart is empty when it must not be", 2100)),
+        "stock.log": told(*requests(HOUR), *errors("a shelf has a negative count", 2000)),
+    }
+    (signal,) = cascade(scene(files))
+    assert (signal.component, signal.second) == ("stock", begin + 2000)
