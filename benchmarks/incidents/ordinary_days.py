@@ -40,11 +40,11 @@ def ordinary_events(draw: random.Random, service: Service, times: list[float]) -
 
 
 def rare_events(
-    draw: random.Random, pool: str, span: tuple[float, float], *, of_services: bool = True
+    draw: random.Random, pool: str, span: tuple[float, float], *, of_services: bool = True, most: int = 10
 ) -> Iterator[Event]:
-    """Up to ten kinds of line that come once or twice and mean nothing."""
+    """Some kinds of line, three in ten of the most at least, that come once or twice and mean nothing."""
     values = Values(draw)
-    for phrase in draw.sample(one_offs(pool, of_services=of_services), draw.randrange(3, 11)):
+    for phrase in draw.sample(one_offs(pool, of_services=of_services), draw.randrange(most * 3 // 10, most + 1)):
         for _ in range(draw.choice((1, 1, 2))):
             yield told(phrase, draw.uniform(*span), values)
 

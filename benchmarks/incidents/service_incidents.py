@@ -20,6 +20,8 @@ _WARN_SHARE = 0.5  # of services, that warn of a slow request
 _SLOW_SECONDS = 1.0
 # What happens on the way, so that the service's own numbers do not show it.
 _UNFELT = ("delay", "loss")
+# Of lines that mean nothing, in each service and its hour.
+_RARE_KINDS = 3
 # How a service's own words of a fault are called among the phrasings.
 _SYMPTOMS = {"config": "own.config-denies"}
 
@@ -31,7 +33,8 @@ class Traffic:
         self._draw, self._graph, self._fault = draw, graph, fault
         self._values = Values.of_a_case(draw)
         self._values["version"] = f"{draw.randrange(1, 9)}.{draw.randrange(40)}.0"
-        self._values["outside"] = f"api.{draw.choice(('acme-pay', 'geo-data', 'mailworks'))}.example:443"
+        self.outside = f"api.{draw.choice(('acme-pay', 'geo-data', 'mailworks'))}.example"
+        self._values["outside"] = f"{self.outside}:443"
         self._pool = pool
         self._phrases: dict[tuple[str, str], Phrase] = {}
         # The others log a slow request like any.
@@ -103,7 +106,7 @@ class Traffic:
     def routine(self, span: tuple[float, float]) -> None:
         """What is logged without a request: numbers every half minute, starts, what a fault begins with."""
         for name in self._graph.services:
-            rare = rare_events(self._draw, self._pool, span)
+            rare = rare_events(self._draw, self._pool, span, most=_RARE_KINDS)
             self.events[name] += [replace(event, service=name) for event in rare if not self._is_down(name, event.at)]
             at = span[0] + self._draw.random() * _STATS_SECONDS
             while at < span[1]:
@@ -172,5 +175,7 @@ def _laid_out(draw: random.Random, name: str, graph: CallGraph, traffic: Traffic
     files, pattern = LAYOUTS[layout](draw, traffic.events, fault.service if fault else graph.edge)
     if fault is None:
         return Case(f"{name}-{layout}", files, Label(is_healthy=True))
-    label = Label(failure=fault.kind, faulty=(fault.service,), written_by_faulty=pattern, onset=fault.onset)
+    # A service whose outside dependency is down is as well told by that.
+    faulty = (fault.service, traffic.outside) if fault.kind == "dependency" else (fault.service,)
+    label = Label(failure=fault.kind, faulty=faulty, written_by_faulty=pattern, onset=fault.onset)
     return Case(f"{name}-{layout}", files, label)

@@ -95,7 +95,7 @@ def test_incidents_have_every_kind_of_fault_in_a_service_that_is_there(pool):
     cases = [incident(pool, index) for index in range(len(KINDS))]
     assert {case.label.failure for case in cases} == {*KINDS}
     for case in cases:
-        (faulty,) = case.label.faulty
+        faulty = case.label.faulty[0]
         assert f"{faulty}.log" in case.files or any(faulty in line for lines in case.files.values() for line in lines)
         assert case.label.onset
 
