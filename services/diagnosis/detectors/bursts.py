@@ -40,7 +40,8 @@ def _was_there(file: FileScene, kind: Kind, excess: Excess) -> bool:
     """Whether the kind is one of every day, and the excess the exception: a job that runs once a night is no change."""
     counts = file.counts(kind)
     outside = [*counts[: excess.begin], *counts[excess.end :]]
-    return len(outside) > len(counts) / 2 and sum(map(bool, outside)) > _THERE_SHARE * len(outside)
+    is_rise = excess.begin > 0 and len(outside) > len(counts) / 2
+    return is_rise and sum(map(bool, outside)) > _THERE_SHARE * len(outside)
 
 
 def _signal(file: FileScene, kind: Kind, excess: Excess) -> Signal:

@@ -1,5 +1,6 @@
 """What somebody, or something, changed just before the trouble began: most incidents follow a change."""
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from services.diagnosis.scene import Scene, Signal, at
 _MAX_TIMES = 6
 _MAX_SHARE = 0.001
 _NEAR_SECONDS = 600
+# Most of what a change breaks breaks within two minutes.
+_FADES_SECONDS = 120
 # Clocks of two hosts differ by so much without anybody's notice.
 _SKEW_SECONDS = 5
 # At the beginning of a log everything starts.
@@ -90,12 +93,14 @@ def change_events(scene: Scene) -> list[Signal]:
     begin = min((file.rates.clock.begin for file in scene.services if file.rates.clock.is_timed), default=None)
     if onset is None or begin is None:
         return []
+    told = [
+        (file, kind, change) for file in scene.services if file.rates.clock.is_timed for kind, change in _changes(file)
+    ]
+    routine = {change for file, kind, change in told if _is_elsewhere(file, kind, onset)}
     signals = [
         signal
-        for file in scene.services
-        if file.rates.clock.is_timed
-        for kind, change in _changes(file)
-        if (signal := _before(file, kind, change, onset, begin))
+        for file, kind, change in told
+        if (signal := _before(file, kind, change, (begin, onset), is_routine=change in routine))
     ]
     signals.sort(key=lambda signal: (-signal.strength, signal.ref))
     return signals[:_MAX_SIGNALS]
@@ -122,7 +127,14 @@ def change_named(skeleton: str) -> str | None:
     return next((name for name in CHANGES if name in names), None)
 
 
-def _before(file: FileScene, kind: Kind, change: str, onset: int, begin: int) -> Signal | None:
+def _is_elsewhere(file: FileScene, kind: Kind, onset: int) -> bool:
+    """Whether it is also told long before or after: then it goes without harm."""
+    seconds = (file.second_of(kind.first_line), file.second_of(kind.last_line))
+    return any(second is not None and abs(second - onset) > _NEAR_SECONDS for second in seconds)
+
+
+def _before(file: FileScene, kind: Kind, change: str, times: tuple[int, int], *, is_routine: bool) -> Signal | None:
+    begin, onset = times
     line, second = _last_before(file, kind, onset + _SKEW_SECONDS)
     if line is None or second is None:
         return None
@@ -132,7 +144,7 @@ def _before(file: FileScene, kind: Kind, change: str, onset: int, begin: int) ->
     return Signal(
         kind="change",
         ref=file.ref(line),
-        strength=_strength(kind, change, max(0, lead)),
+        strength=_strength(kind, change, max(0, lead), is_routine=is_routine),
         second=second,
         title=f"{change.capitalize()}{_who(kind)} just before the trouble began",
         summary=f"Told {'once' if kind.count == 1 else f'{kind.count} times'} in {file.scan.line_count:,} lines, here"
@@ -154,7 +166,10 @@ def _last_before(file: FileScene, kind: Kind, second: int) -> tuple[int | None, 
     return None, None
 
 
-def _strength(kind: Kind, change: str, lead_seconds: int) -> float:
-    """Up to two for how near it is, one for being unique, one for being someone's doing, on top of one."""
-    nearness = 2.0 * (1 - lead_seconds / _NEAR_SECONDS)
-    return 1.0 + nearness + (kind.count <= _RARE_TIMES) + (change not in _BY_ITSELF)
+def _strength(kind: Kind, change: str, lead_seconds: int, *, is_routine: bool) -> float:
+    """Up to two and a half for how near it is, one for being rare, half a one for being someone's doing; less one and a
+    half where a change of that sort was made at another time too.
+    """
+    nearness = 2.5 * math.exp(-lead_seconds / _FADES_SECONDS)
+    strength = 0.5 + nearness + (kind.count <= _RARE_TIMES) + 0.5 * (change not in _BY_ITSELF)
+    return max(0.0, strength - 1.5 * is_routine)

@@ -65,3 +65,14 @@ def test_the_start_of_a_log_is_no_change(scene, told, requests):
     trouble = [(second, "ERROR the ledger does not add up") for second in range(400, 900, 10)]
     lines = told((0, "INFO starting version 2.4"), *requests(HOUR), *trouble)
     assert change_events(scene({"api.log": lines})) == []
+
+
+def test_what_is_near_and_was_made_only_then_weighs_more(scene, told, requests):
+    def strength(*changes):
+        return change_events(scene({"api.log": told(*requests(HOUR), *changes, *FAILURES)}))[0].strength
+
+    near = (1990, "INFO certificate of the gateway renewed")
+    far = (1500, "INFO certificate of the gateway renewed")
+    elsewhere = (700, "INFO certificate of the mail relay was renewed")
+    assert strength(near) > strength(far) + 1
+    assert strength(near) > strength(near, elsewhere) + 1
