@@ -31,6 +31,7 @@ def main() -> None:
     of_accuracy.add_argument("--sets", default=",".join(SETS), help="letters of the sets, comma-separated; none: ''")
     of_accuracy.add_argument("--seed", choices=POOLS, help="one pool of phrasings only")
     of_accuracy.add_argument("--limit", type=int, default=60, help="cases of each set and pool")
+    of_accuracy.add_argument("--first", type=int, default=0, help="the first case's number: other cases, other draws")
     of_accuracy.add_argument("--cases", type=Path, help="a cases.jsonl of labelled logs to score as well")
     of_accuracy.add_argument("--misses", action="store_true", help="list the cases that went wrong, but not held ones")
     of_accuracy.add_argument("--write", type=Path, metavar="FOLDER", help="write the cases and labels there instead")
@@ -38,8 +39,7 @@ def main() -> None:
     names = options.names or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
-    pools = (options.seed,) if options.seed else POOLS
-    choice = accuracy.Choice(_letters(options.sets), pools, options.limit, options.cases, misses=options.misses)
+    choice = _choice(options)
     if options.write:
         accuracy.write_cases(choice, options.write)
         return
@@ -49,8 +49,15 @@ def main() -> None:
         console.print(BENCHMARKS[name]())
 
 
-def _letters(sets: str) -> list[str]:
-    return [name for name in sets.split(",") if name in SETS]
+def _choice(options: argparse.Namespace) -> accuracy.Choice:
+    return accuracy.Choice(
+        sets=[name for name in options.sets.split(",") if name in SETS],
+        pools=(options.seed,) if options.seed else POOLS,
+        limit=options.limit,
+        first=options.first,
+        cases=options.cases,
+        misses=options.misses,
+    )
 
 
 if __name__ == "__main__":

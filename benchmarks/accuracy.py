@@ -26,13 +26,18 @@ _NOT_CALIBRATED = "X"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which sets and pools to score, how many cases of each, labelled logs, and whether to list what went wrong."""
+    """Which sets and pools to score, how many cases of each from which on, labelled logs; whether to list misses."""
 
     sets: Sequence[str] = tuple(SETS)
     pools: Sequence[str] = POOLS
     limit: int = 60
+    first: int = 0
     cases: Path | None = None
     misses: bool = False
+
+    @property
+    def indexes(self) -> range:
+        return range(self.first, self.first + self.limit)
 
 
 def run(choice: Choice | None = None) -> Group:
@@ -48,7 +53,7 @@ def write_cases(choice: Choice, folder: Path) -> None:
     """Write the generated cases into a folder each, with their labels, to look at."""
     for name in choice.sets:
         for pool in choice.pools:
-            for index in range(choice.limit):
+            for index in choice.indexes:
                 case = SETS[name].make(pool, index)
                 case.write(folder / case.name)
 
@@ -60,8 +65,7 @@ def _be_nice() -> None:
 def _generated(processes: ProcessPoolExecutor, name: str, choice: Choice) -> dict[str, list[Score]]:
     """The scores of a set by pool."""
     return {
-        pool: list(processes.map(partial(_scored, name, pool), range(choice.limit), chunksize=4))
-        for pool in choice.pools
+        pool: list(processes.map(partial(_scored, name, pool), choice.indexes, chunksize=4)) for pool in choice.pools
     }
 
 
