@@ -1,12 +1,17 @@
 """When it began, and the moments worth knowing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.diagnosis import weights
+from services.diagnosis.clock_skew import told
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, Onset, SeriesChange, TimelineEntry
 from services.diagnosis.ranking import Ranking
-from services.logs.scan import FileScan
+from services.logs.quoting import displayable
+
+_MAX_SKEWS = 5
+_NAME_CHARS = 100
 
 
 def find_onset(view: View, leading: Sequence[Candidate]) -> Onset | None:
@@ -15,10 +20,10 @@ def find_onset(view: View, leading: Sequence[Candidate]) -> Onset | None:
         return _from_series(view.series[0]) if view.series else None
     new = [candidate.ref for candidate in leading if candidate.is_new and _belongs(candidate, leading[0])]
     refs = new or _hot_lines(view.rankings, [candidate.ref for candidate in leading])
-    first = min(refs, key=lambda ref: _order(view.scans, ref))
-    earlier = [change for change in view.series if _order(view.scans, change.change) < _order(view.scans, first)]
+    first = min(refs, key=lambda ref: _order(view, ref))
+    earlier = [change for change in view.series if _order(view, change.change) < _order(view, first)]
     if earlier:
-        return _from_series(min(earlier, key=lambda change: _order(view.scans, change.change)))
+        return _from_series(min(earlier, key=lambda change: _order(view, change.change)))
     why = "the first line of a kind not seen before" if new else "the first abnormal line"
     return Onset(first, view.scans[first.file].moment_of(first.line), why)
 
@@ -44,18 +49,17 @@ def _hot_lines(rankings: Sequence[Ranking | None], cited: Sequence[LineRef]) -> 
     return hot or [cited[0]]
 
 
-def _order(scans: Sequence[FileScan], ref: LineRef) -> tuple[float, LineRef]:
-    moment = scans[ref.file].moment_of(ref.line)
-    return (moment.timestamp() if moment else 0.0, ref)
+def _order(view: View, ref: LineRef) -> tuple[float, LineRef]:
+    """By one clock for all files."""
+    moment = view.scans[ref.file].moment_of(ref.line)
+    return (moment.timestamp() - view.clocks.ahead_seconds(ref.file) if moment else 0.0, ref)
 
 
-def timeline_of(
-    scans: Sequence[FileScan],
-    rankings: Sequence[Ranking | None],
-    onset: Onset | None,
-    series: Sequence[SeriesChange],
-) -> tuple[TimelineEntry, ...]:
-    """Onset, changes of numbers, first and last abnormal line of each file, in the order of time."""
+def timeline_of(view: View, onset: Onset | None) -> tuple[TimelineEntry, ...]:
+    """Onset, changes of numbers, last abnormal line of each file, in the order of time; and whose clocks differ.
+
+    The times are those of the lines; the order is by one clock.
+    """
     entries = [TimelineEntry(onset.at, f"Onset: {onset.why}", (onset.ref,))] if onset else []
     entries += [
         TimelineEntry(
@@ -63,12 +67,28 @@ def timeline_of(
             f"{change.field} {change.outcome}: from {change.before:g} to {change.after:g}",
             (change.change,),
         )
-        for change in series
+        for change in view.series
     ]
     entries += [
-        entry for file, ranking in enumerate(rankings) if ranking and onset for entry in _last_hot(file, ranking)
+        entry for file, ranking in enumerate(view.rankings) if ranking and onset for entry in _last_hot(file, ranking)
     ]
-    return tuple(sorted(entries, key=lambda entry: _order(scans, entry.refs[0])))
+    return (*_clocks(view), *sorted(entries, key=lambda entry: _order(view, entry.refs[0])))
+
+
+def told_with_clocks(view: View, onset: Onset | None) -> Onset | None:
+    """Where clocks differ the onset says so: who compares two lines has to know it."""
+    sentences = _clock_sentences(view)
+    return replace(onset, why=f"{onset.why}; {sentences[0][0]}") if onset and sentences else onset
+
+
+def _clocks(view: View) -> list[TimelineEntry]:
+    """Of no moment: they come before all that are."""
+    return [TimelineEntry(None, f"{text[:1].upper()}{text[1:]}", refs) for text, refs in _clock_sentences(view)]
+
+
+def _clock_sentences(view: View) -> list[tuple[str, tuple[LineRef, ...]]]:
+    names = [displayable(scan.name, _NAME_CHARS) for scan in view.scans]
+    return [(told(skew, names), skew.refs) for skew in view.clocks.skews[:_MAX_SKEWS]]
 
 
 def _last_hot(file: int, ranking: Ranking) -> list[TimelineEntry]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from services.diagnosis.chronology import find_onset, timeline_of
+from services.diagnosis.chronology import find_onset, timeline_of, told_with_clocks
+from services.diagnosis.clock_skew import clocks_of
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.detectors.failure_lines import KEPT, KEPT_BEHIND_SURE
 from services.diagnosis.detectors.happenings import adding_happenings, leading_happening
@@ -25,6 +26,7 @@ from services.diagnosis.findings import (
     Verdict,
 )
 from services.diagnosis.ranking import rank
+from services.diagnosis.request_sightings import sightings_of
 from services.diagnosis.signals import signals_of
 from services.diagnosis.verdict import lesser_verdict, verdict_of
 from services.logs.headers import parse_line
@@ -51,11 +53,13 @@ def diagnose(
 
     `known_problems`: those that the files show, the gravest first.
 
-    Reads the cited lines once more from the uploads, to quote them; else it does nothing but compute.
+    Reads the cited lines once more from the uploads, to quote them, and of several files some lines that name
+    requests; else it does nothing but compute.
     """
     known = frozenset(shape.skeleton for shape in baseline.shapes) if baseline else None
     rankings = [rank(scan, known_skeletons=known) if scan.line_count else None for scan in scans]
-    view = View(scans, rankings, _series(scans), _by_template(scans, known_problems))
+    clocks = clocks_of(sightings_of(scans, limits or ReadLimits()))
+    view = View(scans, rankings, _series(scans), _by_template(scans, known_problems), clocks)
     signals = signals_of(view, baseline=baseline)
     lines = LEADING(view)
     leading = [*leading_happening(scans, signals, lines), *lines]
@@ -70,8 +74,8 @@ def diagnose(
     onset = find_onset(view, leading[:kept])
     return Diagnosis(
         findings=findings,
-        onset=onset,
-        timeline=timeline_of(scans, rankings, onset, view.series),
+        onset=told_with_clocks(view, onset),
+        timeline=timeline_of(view, onset),
         also_considered=_considered(scans, leading[kept : kept + _MAX_CONSIDERED]),
         missing=_missing(scans, findings[0].verdict if findings else None, onset),
         series=tuple(view.series),

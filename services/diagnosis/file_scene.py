@@ -50,6 +50,7 @@ class FileScene:
     """One file that holds lines. kinds: where there are too many, the abnormal and the frequent ones.
 
     is_service: the log of something that runs on; in a build nothing recurs, so nothing can stop or burst.
+    ahead_seconds: of its clock before the one clock of all files.
     """
 
     file: int
@@ -57,6 +58,7 @@ class FileScene:
     rates: Rates
     kinds: Sequence[Kind]
     is_service: bool
+    ahead_seconds: int = 0
 
     def ref(self, line: int) -> LineRef:
         """The line (from 0) as findings name it."""
@@ -85,7 +87,7 @@ class FileScene:
         return self.scan.templates[kind.template].text
 
 
-def file_scene(file: int, ranking: Ranking) -> FileScene:
+def file_scene(file: int, ranking: Ranking, *, ahead_seconds: int = 0) -> FileScene:
     """Take one file apart, in one pass over its lines."""
     scan, clock = ranking.scan, clock_of(ranking.scan)
     kinds, is_service = _kinds(scan, ranking.landmarks.readings), _is_service(scan, clock)
@@ -93,7 +95,7 @@ def file_scene(file: int, ranking: Ranking) -> FileScene:
     rates = (
         rates_of(scan, clock, _kind_of_shape(scan, kinds), len(kinds)) if is_service else no_rates(clock, len(kinds))
     )
-    return FileScene(file, scan, rates, kinds, is_service)
+    return FileScene(file, scan, rates, kinds, is_service, ahead_seconds)
 
 
 def _kind_of_shape(scan: FileScan, kinds: Sequence[Kind]) -> Sequence[int]:

@@ -27,8 +27,9 @@ class Participant:
 
     @property
     def begin_second(self) -> int | None:
-        """When its trouble began."""
-        return self.trouble.second if self.trouble else None
+        """When its trouble began, by the one clock of all files."""
+        second = self.trouble.second if self.trouble else None
+        return second - self.scene.ahead_seconds if second is not None else None
 
 
 def participants_of(files: Sequence[FileScene]) -> Sequence[Participant]:

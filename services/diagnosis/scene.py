@@ -63,7 +63,11 @@ SignalDetector = Callable[[Scene], list[Signal]]
 
 def scene_of(view: View, *, baseline: FileScan | None = None) -> Scene:
     """Take all files apart, each in one pass over its lines."""
-    files = [file_scene(file, ranking) for file, ranking in enumerate(view.rankings) if ranking]
+    files = [
+        file_scene(file, ranking, ahead_seconds=view.clocks.ahead_seconds(file))
+        for file, ranking in enumerate(view.rankings)
+        if ranking
+    ]
     return Scene(files, participants_of(files), view.series, baseline)
 
 

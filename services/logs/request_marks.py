@@ -31,12 +31,18 @@ class RequestMarks:
 def request_marks(text: str) -> RequestMarks:
     """Of any line, whatever its format: JSON, logfmt, an access log, prose."""
     text = text[:_SEARCHED_CHARS]
-    trace, status, latency = _TRACE.search(text), _STATUS.search(text), _LATENCY.search(text)
+    status, latency = _STATUS.search(text), _LATENCY.search(text)
     return RequestMarks(
-        trace_id=(trace[1] or trace[2]) if trace else None,
+        trace_id=trace_id_in(text),
         status=int(next(filter(None, status.groups()))) if status else None,
         latency_ms=_milliseconds(latency) if latency else None,
     )
+
+
+def trace_id_in(text: str) -> str | None:
+    """The id of the request, trace or correlation that a line names."""
+    trace = _TRACE.search(text[:_SEARCHED_CHARS])
+    return (trace[1] or trace[2]) if trace else None
 
 
 def _milliseconds(found: re.Match[str]) -> float | None:

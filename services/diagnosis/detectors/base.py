@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.diagnosis.clock_skew import Clocks
 from services.diagnosis.findings import KnownProblem, LineRef, NextStep, Role, SeriesChange
 from services.diagnosis.ranking import Ranking
 from services.logs.scan import FileScan
@@ -12,13 +13,15 @@ from services.logs.scan import FileScan
 class View:
     """All files of one diagnosis: their scans, their ranked lines (None: no lines), the numbers that moved.
 
-    known: the known problem that the lines of a template show, by file and template.
+    known: the known problem that the lines of a template show, by file and template. clocks: of the files, as far
+    as requests show how they differ.
     """
 
     scans: Sequence[FileScan]
     rankings: Sequence[Ranking | None]
     series: Sequence[SeriesChange]
     known: Mapping[tuple[int, int], KnownProblem] = field(default_factory=dict)
+    clocks: Clocks = field(default_factory=Clocks)
 
     def problem_of(self, ref: LineRef) -> KnownProblem | None:
         """The known problem that a line shows."""
