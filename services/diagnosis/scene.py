@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.diagnosis.component_names import service_of
 from services.diagnosis.detectors.base import View
-from services.diagnosis.file_scene import FileScene, file_scene
+from services.diagnosis.file_scene import FileScene, Kind, file_scene
 from services.diagnosis.findings import LineRef, SeriesChange
 from services.diagnosis.participants import Participant, participants_of
 from services.logs.scan import FileScan
@@ -56,6 +57,15 @@ class Scene:
         """The participants that were in trouble, the first to be so first; those without times last."""
         troubled = [participant for participant in self.participants if participant.trouble]
         return sorted(troubled, key=lambda participant: participant.begin_second or 1 << 32)
+
+    def owner(self, file: FileScene, kind: Kind) -> str | None:
+        """The service whose lines these are: where files are services the file's name, not that of a class in it."""
+        for one in self.participants:
+            if one.scene is file and one.is_whole_file:
+                return one.name if len(self.files) > 1 else kind.component
+            if one.scene is file and one.name == service_of(kind.component):
+                return one.name
+        return kind.component
 
 
 SignalDetector = Callable[[Scene], list[Signal]]

@@ -17,7 +17,12 @@ def against_baseline(scene: Scene) -> list[Signal]:
     if scene.baseline is None:
         return []
     known = frozenset(shape.skeleton for shape in scene.baseline.shapes)
-    new = [_new(file, kind) for file in scene.files for kind in file.kinds if _is_news(file, kind, known)]
+    new = [
+        _new(file, kind, scene.owner(file, kind))
+        for file in scene.files
+        for kind in file.kinds
+        if _is_news(file, kind, known)
+    ]
     new.sort(key=lambda signal: (signal.second or 0, signal.ref))
     return [*new[:_MAX_NEW], *_vanished(scene, scene.baseline)[:_MAX_VANISHED]]
 
@@ -27,7 +32,7 @@ def _is_news(file: FileScene, kind: Kind, known: frozenset[str]) -> bool:
     return is_trouble and all(file.scan.shapes[shape].skeleton not in known for shape in kind.shapes)
 
 
-def _new(file: FileScene, kind: Kind) -> Signal:
+def _new(file: FileScene, kind: Kind, owner: str | None) -> Signal:
     second = file.second_of(kind.first_line)
     return Signal(
         kind="new",
@@ -36,7 +41,7 @@ def _new(file: FileScene, kind: Kind) -> Signal:
         second=second,
         title=f"The good run never says “{file.text(kind)[:80]}”",
         summary=f"Here it comes {kind.count:,} times, first in line {kind.first_line + 1:,}{at(second)}.",
-        component=kind.component,
+        component=owner,
     )
 
 

@@ -17,7 +17,7 @@ _VERBS = {"burst": "came in a burst", "step": "came far more often from then on"
 def bursts(scene: Scene) -> list[Signal]:
     """Abnormal kinds in excess, and ordinary ones that changed much; strongest first, of equals the earliest."""
     signals = [
-        _signal(file, kind, excess)
+        _signal(file, kind, excess, scene.owner(file, kind))
         for file in scene.services
         for kind in file.kinds[:_MAX_KINDS]
         if (excess := _excess(file, kind))
@@ -44,7 +44,7 @@ def _was_there(file: FileScene, kind: Kind, excess: Excess) -> bool:
     return is_rise and sum(map(bool, outside)) > _THERE_SHARE * len(outside)
 
 
-def _signal(file: FileScene, kind: Kind, excess: Excess) -> Signal:
+def _signal(file: FileScene, kind: Kind, excess: Excess, owner: str | None) -> Signal:
     sort = "ramp" if excess.climbs else "step" if excess.lasts else "burst"
     line = file.rates.first_line_since(kind.number, excess.begin)
     line = kind.first_line if line is None else line
@@ -56,7 +56,7 @@ def _signal(file: FileScene, kind: Kind, excess: Excess) -> Signal:
         second=second,
         title=f"“{file.text(kind)[:80]}” {_VERBS[sort]}{at(second)}",
         summary=" ".join(_numbers(file, excess)),
-        component=kind.component,
+        component=owner,
     )
 
 

@@ -100,7 +100,9 @@ def change_events(scene: Scene) -> list[Signal]:
     signals = [
         signal
         for file, kind, change in told
-        if (signal := _before(file, kind, change, (begin, onset), is_routine=change in routine))
+        if (
+            signal := _before(file, kind, change, scene.owner(file, kind), (begin, onset), is_routine=change in routine)
+        )
     ]
     signals.sort(key=lambda signal: (-signal.strength, signal.ref))
     return signals[:_MAX_SIGNALS]
@@ -133,7 +135,9 @@ def _is_elsewhere(file: FileScene, kind: Kind, onset: int) -> bool:
     return any(second is not None and abs(second - onset) > _NEAR_SECONDS for second in seconds)
 
 
-def _before(file: FileScene, kind: Kind, change: str, times: tuple[int, int], *, is_routine: bool) -> Signal | None:
+def _before(
+    file: FileScene, kind: Kind, change: str, owner: str | None, times: tuple[int, int], *, is_routine: bool
+) -> Signal | None:
     begin, onset = times
     line, second = _last_before(file, kind, onset + _SKEW_SECONDS)
     if line is None or second is None:
@@ -146,15 +150,11 @@ def _before(file: FileScene, kind: Kind, change: str, times: tuple[int, int], *,
         ref=file.ref(line),
         strength=_strength(kind, change, max(0, lead), is_routine=is_routine),
         second=second,
-        title=f"{change.capitalize()}{_who(kind)} just before the trouble began",
+        title=f"{change.capitalize()}{f' of {owner}' if owner else ''} just before the trouble began",
         summary=f"Told {'once' if kind.count == 1 else f'{kind.count} times'} in {file.scan.line_count:,} lines, here"
         f"{at(second)}, {max(0, lead)} s before the first trouble{at(onset)}.",
-        component=kind.component,
+        component=owner,
     )
-
-
-def _who(kind: Kind) -> str:
-    return f" of {kind.component}" if kind.component else ""
 
 
 def _last_before(file: FileScene, kind: Kind, second: int) -> tuple[int | None, int | None]:
