@@ -90,8 +90,9 @@ def test_a_run_prints_both_kinds_of_log(folder):
 
 
 def test_cases_are_written_with_their_labels(tmp_path):
-    accuracy.write_cases(accuracy.Choice(sets=["B"], pools=["hold"], limit=2), tmp_path)
+    accuracy.write_cases(accuracy.Choice(sets=["B"], pools=["hold"], limit=2, first=7), tmp_path)
     labels = [json.loads(path.read_text()) for path in tmp_path.glob("*/label.json")]
     assert len(labels) == 2
     assert all(label["cause_lines"] for label in labels)
     assert len(list(tmp_path.glob("*/baseline.log"))) == 2
+    assert {path.name[:16] for path in tmp_path.iterdir()} == {"replica-hold-007", "replica-hold-008"}
