@@ -61,7 +61,8 @@ def _fell_silent(scene: Scene, together: Sequence[Participant]) -> Signal | None
         if onset is None or signal.second is None or signal.component in {one.name for one in together}:
             continue
         slack = _SKEW_SECONDS + max(one.scene.rates.clock.bin_length for one in together)
-        if abs(signal.second - onset) <= slack:
+        ahead = next(file.ahead_seconds for file in scene.files if file.file == signal.ref.file)
+        if abs(signal.second - ahead - onset) <= slack:
             names = [one.name for one in together]
             return replace(
                 signal,
@@ -121,7 +122,9 @@ def _since(own: Participant | None, second: int | None) -> str:
 def earliest_of(scene: Scene, refs: Sequence[LineRef]) -> LineRef:
     """The line that was written first, by the clocks of the files."""
     by_file = {file.file: file for file in scene.files}
-    return min(refs, key=lambda ref: (by_file[ref.file].second_of(ref.line) or 0, ref))
+    return min(
+        refs, key=lambda ref: ((by_file[ref.file].second_of(ref.line) or 0) - by_file[ref.file].ahead_seconds, ref)
+    )
 
 
 def _order(one: Participant) -> int:

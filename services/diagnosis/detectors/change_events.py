@@ -132,17 +132,18 @@ def change_named(skeleton: str) -> str | None:
 def _is_elsewhere(file: FileScene, kind: Kind, onset: int) -> bool:
     """Whether it is also told long before or after: then it goes without harm."""
     seconds = (file.second_of(kind.first_line), file.second_of(kind.last_line))
-    return any(second is not None and abs(second - onset) > _NEAR_SECONDS for second in seconds)
+    return any(second is not None and abs(second - file.ahead_seconds - onset) > _NEAR_SECONDS for second in seconds)
 
 
 def _before(
     file: FileScene, kind: Kind, change: str, owner: str | None, times: tuple[int, int], *, is_routine: bool
 ) -> Signal | None:
     begin, onset = times
-    line, second = _last_before(file, kind, onset + _SKEW_SECONDS)
+    line, second = _last_before(file, kind, onset + file.ahead_seconds + _SKEW_SECONDS)
     if line is None or second is None:
         return None
-    lead, opening = onset - second, begin + _OPENING_SHARE * (file.rates.clock.end - begin)
+    # The onset is told by the one clock of all files, the line by its own.
+    lead, opening = onset + file.ahead_seconds - second, begin + _OPENING_SHARE * (file.rates.clock.end - begin)
     if lead > _NEAR_SECONDS or second < opening:
         return None
     return Signal(
