@@ -20,10 +20,10 @@ def find_onset(view: View, leading: Sequence[Candidate]) -> Onset | None:
         return _from_series(view.series[0]) if view.series else None
     new = [candidate.ref for candidate in leading if candidate.is_new and _belongs(candidate, leading[0])]
     refs = new or _hot_lines(view.rankings, [candidate.ref for candidate in leading])
-    first = min(refs, key=lambda ref: _order(view, ref))
-    earlier = [change for change in view.series if _order(view, change.change) < _order(view, first)]
+    first = min(refs, key=view.order)
+    earlier = [change for change in view.series if view.order(change.change) < view.order(first)]
     if earlier:
-        return _from_series(min(earlier, key=lambda change: _order(view, change.change)))
+        return _from_series(min(earlier, key=lambda change: view.order(change.change)))
     why = "the first line of a kind not seen before" if new else "the first abnormal line"
     return Onset(first, view.scans[first.file].moment_of(first.line), why)
 
@@ -49,12 +49,6 @@ def _hot_lines(rankings: Sequence[Ranking | None], cited: Sequence[LineRef]) -> 
     return hot or [cited[0]]
 
 
-def _order(view: View, ref: LineRef) -> tuple[float, LineRef]:
-    """By one clock for all files."""
-    moment = view.scans[ref.file].moment_of(ref.line)
-    return (moment.timestamp() - view.clocks.ahead_seconds(ref.file) if moment else 0.0, ref)
-
-
 def timeline_of(view: View, onset: Onset | None) -> tuple[TimelineEntry, ...]:
     """Onset, changes of numbers, last abnormal line of each file, in the order of time; and whose clocks differ.
 
@@ -72,7 +66,7 @@ def timeline_of(view: View, onset: Onset | None) -> tuple[TimelineEntry, ...]:
     entries += [
         entry for file, ranking in enumerate(view.rankings) if ranking and onset for entry in _last_hot(file, ranking)
     ]
-    return (*_clocks(view), *sorted(entries, key=lambda entry: _order(view, entry.refs[0])))
+    return (*_clocks(view), *sorted(entries, key=lambda entry: view.order(entry.refs[0])))
 
 
 def told_with_clocks(view: View, onset: Onset | None) -> Onset | None:

@@ -148,7 +148,7 @@ def _finding(
         kind=candidate.kind,
         verdict=verdict[0],
         confidence=verdict[1],
-        summary=candidate.summary or _summary(scan, candidate.ref.line, text, problem),
+        summary=(candidate.summary or _summary(scan, candidate.ref.line, text, problem)) + _elsewhere(candidate),
         problem=problem.id if problem else None,
         component=candidate.component or scan.shape(candidate.ref.line).component,
         evidence=tuple(evidence),
@@ -177,6 +177,11 @@ def _summary(scan: FileScan, line: int, text: str, problem: KnownProblem | None)
     who = f" by {shape.component}" if shape.component else ""
     meaning = f"{problem.meaning} " if problem else ""
     return f"{meaning}Logged{who}{_where(text, moment)} {often} in {scan.name}{when}{_about(text)}."
+
+
+def _elsewhere(candidate: Candidate) -> str:
+    count = candidate.other_files
+    return f" The same in {count:,} other file{'' if count == 1 else 's'}." if count else ""
 
 
 def _where(text: str, moment: datetime | None) -> str:

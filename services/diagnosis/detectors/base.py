@@ -28,6 +28,11 @@ class View:
         scan = self.scans[ref.file]
         return self.known.get((ref.file, scan.template_of_shape[scan.shape_of_line[ref.line]])) if self.known else None
 
+    def order(self, ref: LineRef) -> tuple[float, LineRef]:
+        """To sort lines by: their time by one clock for all files, then their place."""
+        moment = self.scans[ref.file].moment_of(ref.line)
+        return (moment.timestamp() - self.clocks.ahead_seconds(ref.file) if moment else 0.0, ref)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -37,6 +42,7 @@ class Candidate:
     title, summary: None to take them from the line itself. place: the rank it asks for (from 0), None for its
     points' own. is_new: of a kind that was not there before the trouble. began: the epoch second of the first such
     line, in a service's log. component: None to take the line's. strength: of the signal it was made of, else 0.
+    other_files: how many tell the same.
     """
 
     ref: LineRef
@@ -54,6 +60,7 @@ class Candidate:
     began: int | None = None
     component: str | None = None
     strength: float = 0.0
+    other_files: int = 0
 
 
 Detector = Callable[[View], list[Candidate]]

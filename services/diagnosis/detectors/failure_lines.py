@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.diagnosis.detectors.alike import one_of_alike
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.detectors.candidates import candidate_of
 from services.diagnosis.detectors.service_lines import service_lines
@@ -37,7 +38,7 @@ def failure_lines(view: View) -> list[Candidate]:
     candidates.sort(key=lambda candidate: (-candidate.points, candidate.ref))
     if not candidates:
         return []
-    return _explained(view, _with_reserved(view, _one_each(view, candidates)))
+    return _explained(view, _with_reserved(view, _one_each(view, one_of_alike(view, candidates))))
 
 
 def _one_each(view: View, candidates: Sequence[Candidate]) -> list[Candidate]:
