@@ -11,7 +11,7 @@ from services.problems.spots import UNTIMED_WINDOW_LINES, Spot, SpotColumn
 from services.problems.terms import Term
 
 # Beyond it nobody counts, and a frequent pair of lines would be counted for long.
-MAX_HITS = 100
+MAX_HITS = 20
 # Beginnings that are tried for one rule; only hits that are cancelled one after the other need so many.
 _MAX_TRIES = 20_000
 

@@ -54,7 +54,7 @@ _TOKEN = re.compile(
 class Query:
     """A parsed query.
 
-    needed: at least one of these texts, in whatever case, is in every line that matches; empty if none is known.
+    needed: at least one of these patterns, in whatever case, is in every line that matches; empty if none is known.
     """
 
     needed: frozenset[str]
@@ -158,13 +158,13 @@ class _Parser:
     def _bracket(self, node: Node) -> Node:
         kind, text = self._peek()
         if self._take("]"):
-            return Node(chained(node.run, elements), node.needed, node.key)
+            return Node(chained(node.run, elements), node.needed)
         self._at += 1
         self._expect("]")
         if kind == "string":
             return field(node, _unquoted(text))
         if kind == "number" and text.lstrip("-").isdigit():
-            return Node(chained(node.run, element(int(text))), node.needed, node.key)
+            return Node(chained(node.run, element(int(text))), node.needed)
         raise ValueError(f"[{text}] is not supported")
 
     def _primary(self, key: str | None) -> Node:

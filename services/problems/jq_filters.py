@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from services.problems.patterns import compile_pattern
+from services.problems.patterns import compile_pattern, literal
 
 Stream = Iterator[Any]
 Filter = Callable[[Any], Stream]
@@ -27,7 +27,7 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A compiled part. needed: one of these texts is in every line for which it is true; empty if none is known.
+    """A compiled part. needed: one of these patterns is in every line for which it is true; empty if none is known.
 
     key: the field that it gives as it stands, or in small letters; None for anything worked out. one: gives the only
     output of a part that always has just one, which is much cheaper than a stream of one.
@@ -89,7 +89,15 @@ def constant(value: Any) -> Node:
 
 
 def plain(text: str | None) -> frozenset[str]:
-    return frozenset((text,)) if text and _PLAIN.fullmatch(text) else frozenset()
+    """The pattern of a text that every line must hold; none for what JSON may write otherwise."""
+    return frozenset((literal(text),)) if text and _PLAIN.fullmatch(text) else frozenset()
+
+
+def _pair(key: str | None, text: str) -> frozenset[str]:
+    """The pattern of a field with a text."""
+    if not plain(key) or not plain(text):
+        return plain(key)
+    return frozenset((rf'"{literal(key or "")}"\s*:\s*"{literal(text)}"',))
 
 
 def field(node: Node, name: str) -> Node:
@@ -219,7 +227,7 @@ def compared(left: Node, sign: str, right: Node) -> Node:
                 yield compare(first, second)
 
     pairs = ((left, right), (right, left)) if sign == "==" else ()
-    needed = next((plain(one.constant) for one, other in pairs if one.constant and other.key), frozenset[str]())
+    needed = next((_pair(other.key, one.constant) for one, other in pairs if one.constant and other.key), frozenset())
     one, other_one = left.one, right.one
     if one is not None and other_one is not None:
         return single(lambda value: compare(one(value), other_one(value)), needed)

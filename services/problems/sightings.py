@@ -1,6 +1,6 @@
 """Where a file says what the terms of rules ask for: on its shapes first, on its lines only where they differ."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,9 +14,10 @@ from services.logs.scan import FileScan, Shape
 from services.problems.json_lines import json_of
 from services.problems.rule_index import RuleIndex
 
-# Lines looked at one by one, for all rules together: a fiftieth of the file costs less than a fifth of its scan.
-_LINES_READ_SHARE = 50
+# Lines looked at one by one, for all rules together: a hundredth of the file costs less than a fifth of its scan.
+_LINES_READ_SHARE = 100
 _MIN_LINES_READ = 2_000
+_RUN_LINES = 50
 # A kept line that reaches it was cut: whether the whole of it matches only the file tells.
 _WHOLE_CHARS = 2_000
 _ANY_DAY = date(2000, 1, 1)
@@ -42,13 +43,15 @@ Sightings = dict[int, Sighting]
 def look_at_shapes(scan: FileScan, index: RuleIndex, limits: ReadLimits | None) -> Sightings:
     """What one line of each shape tells, and of lines with named fields, which a shape says little of, some more."""
     sightings: Sightings = {}
-    with_fields: set[int] = set()
+    with_fields: list[int] = []
     for number, shape in enumerate(scan.shapes):
         for term, matches in _terms_in(shape.sample, shape, index).items():
             _note(sightings, term, number, shape, matches=matches, by_number=index.matchers[term].by_number)
-        if "{" in shape.sample and (shape.count > 1 or index.queries):
-            with_fields.add(number)
-    _look_at_fields(scan, index, sightings, with_fields, limits)
+        if "{" in shape.sample:
+            with_fields.append(number)
+    if with_fields:
+        _ask_kept_lines(scan, index, sightings, with_fields)
+    _look_at_fields(scan, index, sightings, limits, is_json=bool(with_fields))
     return sightings
 
 
@@ -56,7 +59,8 @@ def _terms_in(line: str, shape: Shape, index: RuleIndex) -> dict[int, bool]:
     """The terms that lines like this one may match, and whether it does itself."""
     texts = _forms(line, shape)
     candidates = dict.fromkeys(term for text in texts for term in index.candidates(text))
-    return {term: index.matchers[term].matches(texts) for term in candidates}
+    # Where no number decides, the candidate's pattern is the term's own, and has been found.
+    return {term: not index.matchers[term].by_number or index.matchers[term].matches(texts) for term in candidates}
 
 
 def _note(sightings: Sightings, term: int, number: int, shape: Shape, *, matches: bool, by_number: bool) -> None:
@@ -68,12 +72,19 @@ def _note(sightings: Sightings, term: int, number: int, shape: Shape, *, matches
         sightings.setdefault(term, Sighting()).open_shapes.add(number)
 
 
+def _ask_kept_lines(scan: FileScan, index: RuleIndex, sightings: Sightings, shapes: Sequence[int]) -> None:
+    """Put the queries to the kept lines, of very many shapes to those of some."""
+    for number in shapes[:: _step(len(shapes), _most_lines(scan) // 3)] if index.queries else ():
+        for query in _queries_true_of(scan.shapes[number].sample, index):
+            sightings.setdefault(query, Sighting()).lines.add(scan.shapes[number].first_line)
+
+
 def _look_at_fields(
-    scan: FileScan, index: RuleIndex, sightings: Sightings, shapes: Collection[int], limits: ReadLimits | None
+    scan: FileScan, index: RuleIndex, sightings: Sightings, limits: ReadLimits | None, *, is_json: bool
 ) -> None:
     """Look at lines for what they say in their fields: what a pattern finds there leaves the shape open for it."""
-    step = -(-len(scan.further_lines) // _most_lines(scan)) or 1
-    wanted = sorted({*scan.further_lines[::step], *_share(scan, shapes)})
+    further = scan.further_lines[:: _step(len(scan.further_lines), _most_lines(scan) // 3)]
+    wanted = sorted({*further, *(_runs_of_lines(scan) if is_json else ())})
     for line, raw in _lines_at(scan, iter(wanted), limits):
         number, text = scan.shape_of_line[line], strip_unseen(decode(raw))
         for term, matches in _terms_in(text, scan.shapes[number], index).items():
@@ -83,6 +94,19 @@ def _look_at_fields(
                 sighting.lines.update({line} if matches else ())
         for query in _queries_true_of(text, index):
             sightings.setdefault(query, Sighting()).lines.add(line)
+
+
+def _runs_of_lines(scan: FileScan) -> Iterator[int]:
+    """All lines of a small file; of a large one runs of lines in even steps, for lines side by side cost less."""
+    most = _most_lines(scan)
+    every = 1 if scan.line_count <= most else _step(scan.line_count, most // 3)
+    for first in range(0, scan.line_count, every * _RUN_LINES):
+        yield from range(first, min(first + _RUN_LINES, scan.line_count))
+
+
+def _step(count: int, most: int) -> int:
+    """Every how many-th of so many makes no more than `most`."""
+    return max(1, -(-count // max(1, most)))
 
 
 def _queries_true_of(text: str, index: RuleIndex) -> list[int]:
@@ -130,11 +154,12 @@ def _most_lines(scan: FileScan) -> int:
 
 
 def _share(scan: FileScan, shapes: Collection[int]) -> Iterator[int]:
-    """The lines of these shapes, in order; of large shapes every so many-th."""
-    counts = {shape: scan.shapes[shape].count for shape in shapes}
-    quota = _quota(counts, _most_lines(scan))
+    """The lines of these shapes, in order; of large shapes every so many-th, of very many shapes those of some."""
+    most = _most_lines(scan)
+    counts = {shape: scan.shapes[shape].count for shape in sorted(shapes)[:: _step(len(shapes), most)]}
+    quota = _quota(counts, most)
     steps = {shape: -(-count // quota) for shape, count in counts.items()}
-    passed = dict.fromkeys(shapes, 0)
+    passed = dict.fromkeys(counts, 0)
     for line, shape in _numbered(scan, counts):
         if shape in steps:
             if passed[shape] % steps[shape] == 0:
@@ -163,7 +188,6 @@ def _quota(counts: Mapping[int, int], total: int) -> int:
 
 def _forms(line: str, shape: Shape) -> tuple[str, ...]:
     """A line of a shape, and its message where JSON writes that otherwise than people do."""
-    if shape.style != "json":
+    if shape.style != "json" or shape.message in shape.sample:
         return (line,)
-    message = shape.message if line is shape.sample else parse_line(line, today=_ANY_DAY).message
-    return (line,) if message in line else (line, message)
+    return (line, shape.message if line is shape.sample else parse_line(line, today=_ANY_DAY).message)

@@ -56,7 +56,7 @@ def matcher_of(term: Term) -> Matcher:
         raise ValueError("is empty")
     if term.kind == "jq":
         query = jq.parse(term.text)
-        needed = "|".join(literal(text) for text in sorted(query.needed)) or literal("{")
+        needed = "|".join(sorted(query.needed)) or literal("{")
         return Matcher(f"(?i:{needed})", by_number=True, _pattern=None, _query=query)
     pattern = literal(term.text) if term.kind == "value" else term.text
     compiled, candidate = compile_pattern(pattern), without_numbers(pattern)
