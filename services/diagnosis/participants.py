@@ -26,9 +26,14 @@ class Participant:
     is_whole_file: bool
 
     @property
+    def logged_second(self) -> int | None:
+        """When its trouble began, as its own lines have it."""
+        return self.trouble.second if self.trouble else None
+
+    @property
     def begin_second(self) -> int | None:
-        """When its trouble began, by the one clock of all files."""
-        second = self.trouble.second if self.trouble else None
+        """When its trouble began, by one clock for all files."""
+        second = self.logged_second
         return second - self.scene.ahead_seconds if second is not None else None
 
 

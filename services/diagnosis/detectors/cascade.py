@@ -81,10 +81,10 @@ def _fails_by_itself(one: Participant, victims: Sequence[Participant]) -> Signal
         kind="cascade",
         ref=one.scene.ref(one.trouble.line),
         strength=min(MAX_STRENGTH, 1.5 + math.log2(1 + len(victims))),
-        second=one.begin_second,
+        second=one.logged_second,
         title=f"{one.name} fails without a word about anybody else",
         summary=f"{_listed(names)} failed on a service that they call, in {one.trouble.excess.count:,} abnormal lines "
-        f"{one.name} speaks of none; its trouble began{at(one.begin_second)}.",
+        f"{one.name} speaks of none; its trouble began{at(one.logged_second)}.",
         context=tuple(victim.scene.ref(victim.trouble.line) for victim in victims if victim.trouble)[:_MAX_CONTEXT],
         component=one.name,
     )
@@ -96,14 +96,14 @@ def _blamed(scene: Scene, troubled: Sequence[Participant], name: str, blamers: M
     lines, firsts = sum(blame.lines for blame in blamers.values()), sorted(blame.first for blame in blamers.values())
     ref = own.scene.ref(own.trouble.line) if own and own.trouble else earliest_of(scene, firsts)
     others = [one for one in troubled if one.name in blamers]
-    second = min((one.begin_second for one in others if one.begin_second), default=None)
+    second = min((one.logged_second for one in others if one.logged_second), default=None)
     is_first = own is not None and _order(own) <= min(map(_order, others), default=0) + _SKEW_SECONDS
     earliest = next((each for each, blame in blamers.items() if blame.first == ref), None)
     return Signal(
         kind="cascade",
         ref=ref,
         strength=min(MAX_STRENGTH, 0.5 + 1.5 * math.log2(1 + len(blamers)) + min(2.0, lines / 10) + is_first),
-        second=own.begin_second if own else second,
+        second=own.logged_second if own else second,
         title=f"{name} is what the others fail on",
         summary=f"{lines:,} abnormal lines of {_listed(sorted(blamers))} name it{_since(own, second)}; it names "
         "nobody.",
@@ -116,7 +116,7 @@ def _blamed(scene: Scene, troubled: Sequence[Participant], name: str, blamers: M
 def _since(own: Participant | None, second: int | None) -> str:
     if own is None:
         return f", the first{at(second)}" if second else ""
-    return f", its own trouble began{at(own.begin_second)}" if own.begin_second else ""
+    return f", its own trouble began{at(own.logged_second)}" if own.begin_second else ""
 
 
 def earliest_of(scene: Scene, refs: Sequence[LineRef]) -> LineRef:
@@ -145,9 +145,9 @@ def _failed_first(troubled: Sequence[Participant]) -> Signal | None:
         kind="cascade",
         ref=first.scene.ref(first.trouble.line),
         strength=min(3.0, 0.5 + min(1.0, math.log2(1 + lead - skew) / 6) + 0.5 * (len(troubled) - 1)),
-        second=first.begin_second,
+        second=first.logged_second,
         title=f"{first.name} was in trouble first",
-        summary=f"Its first abnormal line came{at(first.begin_second)}, {lead} s before that of {second.name}, the "
+        summary=f"Its first abnormal line came{at(first.logged_second)}, {lead} s before that of {second.name}, the "
         f"next of {len(troubled) - 1}.",
         context=tuple(refs),
         component=first.name,
