@@ -14,6 +14,7 @@ from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
 from services.diagnosis.traits import first_hot, place_points, shape_points
 from services.logs.scan import FileScan
 
+_MIN_STEPS = 2
 _AGAIN_LINES = 20
 _AGAIN_POINTS = 5.0
 # How many lines that are not blank are looked at around one, and how far away they may be.
@@ -100,7 +101,7 @@ def word_points(reading: ShapeReading, words: Mapping[str, float] = weights.WORD
 def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> Ranking:
     """Score every line that is not blank. `known_skeletons`: those of a good run, to compare with."""
     marks = find_landmarks(scan)
-    is_service = not marks.has_ends and has_courses(scan)
+    is_service = not marks.has_ends and not _has_steps(scan) and has_courses(scan)
     words = _words(is_service=is_service)
     by_shape = [
         word_points(reading, words) + shape_points(shape, reading, known_skeletons, weights.TRAITS)
@@ -119,6 +120,11 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
         first_hot=None if hot is None else marks.lines[hot],
         exit_line=marks.lines[marks.first_exit] if has_exit else None,
     )
+
+
+def _has_steps(scan: FileScan) -> bool:
+    """Whether a build system marked where steps begin; one such line may be another program's."""
+    return sum(shape.count for shape in scan.shapes if shape.opens_step) >= _MIN_STEPS
 
 
 def _best_first(marks: Landmarks, points: Sequence[float]) -> list[tuple[int, float]]:

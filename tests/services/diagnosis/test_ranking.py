@@ -64,3 +64,12 @@ def test_where_the_failing_step_ended_is_known(scanned):
     ]
     ranking = rank(scanned(build))
     assert (ranking.exit_line, ranking.first_hot) == (4, 3)
+
+
+def test_a_build_that_bears_times_and_was_cut_off_is_no_log_of_a_service(scanned, service_lines):
+    times = service_lines(200)
+    assert rank(scanned(times)).is_service
+    assert rank(scanned(["travis_fold:start:one", *times])).is_service
+    assert not rank(
+        scanned(["travis_fold:start:one", "travis_fold:end:one", "travis_fold:start:two", *times])
+    ).is_service
