@@ -59,6 +59,9 @@ _MARK_TABLE = PatternTable(MARKS)
 # where the look behind says was seen before, from its beginning on.
 _LOOK = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|(?<![^\s'\"`)])[^\s/\\.:#@]*+[/\\.:#@]\S*|\([^)]*\)")
 _LOOK_CHARS = 60
+_QUOTED_VALUE = re.compile(
+    r"\b(?!(?:msg|message|err|error|reason|cause|exception|detail)=)\w+=\"[^\"]*+(?:\"|\Z)", re.IGNORECASE
+)
 _LOOKED_AT_CHARS = 400
 _ASCII_LETTERS = string.ascii_letters.encode()
 # About a second's work. Build logs are shorter; in a longer file a kind of line matters, not each line.
@@ -84,9 +87,14 @@ class ShapeReading(NamedTuple):
     closes_section: bool
 
 
+def _own_words(text: str) -> str:
+    """The text without what quoted values hold: that a user's subject line says "fatal" is no failure."""
+    return _QUOTED_VALUE.sub("", text) if '="' in text else text
+
+
 def read_shape(shape: Shape) -> ShapeReading:
     """Judge a shape once, for all its lines."""
-    text = shape.skeleton
+    text = _own_words(shape.skeleton)
     wording = Wording.of(text)
     words, marks = word_classes(wording), _MARK_TABLE.names_in(wording)
     level, shown = _level_class(shape.level), text.strip()

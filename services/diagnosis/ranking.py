@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.diagnosis import weights
-from services.diagnosis.courses import has_courses
 from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
 from services.diagnosis.traits import first_hot, place_points, shape_points
 from services.logs.scan import FileScan

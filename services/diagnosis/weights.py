@@ -100,6 +100,7 @@ NEW_KIND = 2.0  # never before the trouble; less where new kinds keep coming any
 SPOKE_FIRST = 4.0  # about the time when most new trouble appears; times exp(-t/60) after, exp(-t/180) before
 TOLD_BEFORE = 2.0  # times SPOKE_FIRST, for what spoke up within three minutes before most of the others
 KNOWN_PROBLEM = 1.5  # of the catalogue: somebody has seen it break something
+FORGEABLE = -4.0  # a line that stands in no service's own form: an attacker's, or a user's, or cut
 STRANGER = 0.8  # a component that had not spoken before
 WORTH_TELLING = 1.0  # below it a service's line is no finding
 NEAR_ONSET = 0.3  # so near to it even a kind without a telling word is looked at

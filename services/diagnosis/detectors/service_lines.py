@@ -15,9 +15,13 @@ from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.detectors.candidates import candidate_of
 from services.diagnosis.findings import LineRef
 from services.diagnosis.ranking import Ranking
+from services.diagnosis.service_logs import is_headed
 
 # Told at no level, or as information, or with an excuse: that is trouble only where it is new.
 _EXCUSED = frozenset({"benign", "noise", "level_info", "summary", "script", "exit"})
+# What a program's run-time prints, without the header of its log.
+_LAST_WORDS = frozenset({"crash", "exception", "unhandled", "frame"})
+_RECORD_LINES = 100
 _NEVER = frozenset({"passed", "instruction", "frame"})
 # A pool's or proxy's time-out is about so long; what led there may be some minutes older.
 _AFTER_SECONDS, _BEFORE_SECONDS = 60, 180
@@ -30,7 +34,7 @@ class _Kind:
     """The head of one template of one service's log.
 
     share: of the lines of its file. is_stranger: of a component that had not spoken before. news: how much it is
-    worth in this file that a kind is new. is_known: a known problem.
+    worth in this file that a kind is new. is_known: a known problem. is_forgeable: nothing but its words speaks for it.
     """
 
     candidate: Candidate
@@ -39,6 +43,7 @@ class _Kind:
     is_stranger: bool
     news: float
     is_known: bool
+    is_forgeable: bool
 
     @property
     def is_new(self) -> bool:
@@ -83,7 +88,26 @@ def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
         candidate = candidate_of(ranking, LineRef(file, line), points)
         share = scan.templates[template_of[line]].count / scan.line_count
         is_known = (file, template_of[line]) in view.known
-        yield _Kind(candidate, course, share, component is not None and component not in known, news, is_known)
+        is_forgeable = not is_known and _is_forgeable(ranking, line)
+        yield _Kind(
+            candidate, course, share, component is not None and component not in known, news, is_known, is_forgeable
+        )
+
+
+def _is_forgeable(ranking: Ranking, line: int) -> bool:
+    """Whether anybody may have written it: a line of another time than the log's, or one without a header among lines
+    that have one, neither a program's last words nor behind a line of trouble.
+    """
+    scan, shape = ranking.scan, ranking.scan.shape(line)
+    if shape.is_stamped:
+        times, second = scan.seconds, scan.second_of_line[line]
+        return bool(second and times and not times[0] <= second <= times[1])
+    if ranking.reading(line).classes & _LAST_WORDS or not is_headed(scan):
+        return False
+    head = next(
+        (above for above in range(line, max(-1, line - _RECORD_LINES), -1) if scan.shape(above).is_stamped), line
+    )
+    return head != line and not ranking.reading(head).is_hot and ranking.best_word(head) <= 0
 
 
 def _components_before(ranking: Ranking, courses: Mapping[int, Course]) -> set[str]:
@@ -101,7 +125,7 @@ def _onset(kinds: Sequence[_Kind]) -> int | None:
     new = sorted(
         (kind.course.first_second, kind.candidate.word * (1 + kind.course.is_frequent))
         for kind in kinds
-        if kind.course and kind.course.is_new and kind.candidate.word > 0
+        if kind.course and kind.course.is_new and kind.candidate.word > 0 and not kind.is_forgeable
     )
     sums = [
         (sum(worth * math.exp((begin - second) / _AFTER_SECONDS) for second, worth in new if second >= begin), -begin)
@@ -134,7 +158,7 @@ def _is_trouble(kind: _Kind, onset: int | None) -> bool:
 
 
 def _weighed(kind: _Kind, onset: int | None) -> Candidate:
-    points = kind.candidate.points + weights.KNOWN_PROBLEM * kind.is_known
+    points = kind.candidate.points + weights.KNOWN_PROBLEM * kind.is_known + weights.FORGEABLE * kind.is_forgeable
     if kind.course is None:
         return replace(kind.candidate, points=points)
     if kind.course.is_background:

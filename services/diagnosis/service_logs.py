@@ -1,0 +1,21 @@
+"""Whether a log is that of a service, which runs on, or of a build, which runs once and fails at its end."""
+
+from services.diagnosis.courses import has_courses
+from services.logs.scan import FileScan
+
+_HEADED_SHARE = 0.8
+
+
+def is_service_log(scan: FileScan, *, has_ends: bool) -> bool:
+    """A service's log bears times over minutes; a build's mark of a failed step, `has_ends`, does not make it a build
+    where its lines have a service's headers: whoever wrote it there.
+    """
+    return has_courses(scan) and (not has_ends or is_headed(scan))
+
+
+def is_headed(scan: FileScan) -> bool:
+    """Whether nearly all lines bear a time and who speaks or how loud, as those of services do and of builds do not."""
+    headed = sum(
+        shape.count for shape in scan.shapes if shape.is_stamped and (shape.component or shape.level is not None)
+    )
+    return headed >= _HEADED_SHARE * scan.line_count
