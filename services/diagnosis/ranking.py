@@ -6,10 +6,11 @@ they show different things.
 
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.diagnosis import weights
 from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
+from services.diagnosis.service_logs import is_service_log
 from services.diagnosis.traits import first_hot, place_points, shape_points
 from services.logs.scan import FileScan
 
@@ -100,7 +101,9 @@ def word_points(reading: ShapeReading, words: Mapping[str, float] = weights.WORD
 def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> Ranking:
     """Score every line that is not blank. `known_skeletons`: those of a good run, to compare with."""
     marks = find_landmarks(scan)
-    is_service = not marks.has_ends and not _has_steps(scan) and has_courses(scan)
+    is_service = is_service_log(scan, is_marked=marks.has_ends or _has_steps(scan))
+    if is_service:
+        marks = replace(marks, has_ends=False)
     words = _words(is_service=is_service)
     by_shape = [
         word_points(reading, words) + shape_points(shape, reading, known_skeletons, weights.TRAITS)

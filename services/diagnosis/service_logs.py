@@ -6,11 +6,11 @@ from services.logs.scan import FileScan
 _HEADED_SHARE = 0.8
 
 
-def is_service_log(scan: FileScan, *, has_ends: bool) -> bool:
-    """A service's log bears times over minutes; a build's mark of a failed step, `has_ends`, does not make it a build
-    where its lines have a service's headers: whoever wrote it there.
+def is_service_log(scan: FileScan, *, is_marked: bool) -> bool:
+    """A service's log bears times over minutes. `is_marked`: there are a build's marks of steps and their ends; where
+    lines have a service's headers those do not make it a build, whoever wrote them there.
     """
-    return has_courses(scan) and (not has_ends or is_headed(scan))
+    return has_courses(scan) and (not is_marked or is_headed(scan))
 
 
 def is_headed(scan: FileScan) -> bool:
