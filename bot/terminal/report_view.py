@@ -10,6 +10,7 @@ from models.schemas.report import Report, ReportFinding
 
 _SHOWN_FINDINGS = 5
 _SHOWN_LINES = 4
+_SHOWN_FILES = 20
 _VERDICT_STYLES = {"confirmed": "bold red", "likely": "bold yellow", "inconclusive": "bold cyan"}
 _PIPED_WIDTH = 100_000
 
@@ -35,9 +36,8 @@ def report_lines(report: Report) -> Iterator[Text]:
         yield Text()
         yield from _finding(finding)
     if len(report.findings) > _SHOWN_FINDINGS:
-        yield Text(
-            f"\n… and {len(report.findings) - _SHOWN_FINDINGS} more findings (--format json has them all)", "dim"
-        )
+        more = _counted(len(report.findings) - _SHOWN_FINDINGS, "more finding")
+        yield Text(f"\n… and {more} (--format json has them all)", "dim")
     yield from _numbers(report)
     yield from _next_steps(report)
     yield from _missing(report)
@@ -50,16 +50,22 @@ def _headline(report: Report) -> Iterator[Text]:
         return
     first = report.findings[0]
     style = _VERDICT_STYLES[first.verdict]
+    lead = "the strongest lead: " if first.verdict == "inconclusive" else ""
     yield Text.assemble(
-        (first.verdict.capitalize(), style), (f" ({first.confidence:.0%})  ", "dim"), (first.title, "bold")
+        (first.verdict.capitalize(), style), (f" ({first.confidence:.0%})  {lead}", "dim"), (first.title, "bold")
     )
+    if lead and report.missing:
+        yield Text(f"To decide it: {report.missing[0].what}")
     if report.onset:
         at = f"{report.onset.at:%Y-%m-%d %H:%M:%S} UTC, " if report.onset.at else ""
         yield Text(f"Began: {at}{report.onset.file}:{report.onset.line} ({report.onset.why})")
 
 
 def _finding(finding: ReportFinding) -> Iterator[Text]:
-    yield Text.assemble((f"{finding.rank}. ", "bold"), (finding.title, "bold"), (f"  [{finding.kind}]", "dim"))
+    if finding.kind == "context":
+        yield Text(f"   {finding.title}", "bold")
+    else:
+        yield Text.assemble((f"{finding.rank}. ", "bold"), (finding.title, "bold"), (f"  [{finding.kind}]", "dim"))
     yield Text(f"   {finding.summary}", "dim")
     for evidence in finding.evidence[:_SHOWN_LINES]:
         style = "" if evidence.role == "direct" else "dim"
@@ -89,16 +95,23 @@ def _next_steps(report: Report) -> Iterator[Text]:
 
 def _missing(report: Report) -> Iterator[Text]:
     if report.missing:
-        yield Text("\nWould help to decide" if report.findings else "\nLooked at", "bold")
+        yield Text("\nWould help to decide", "bold")
     for item in report.missing:
         yield Text(f"   {item.what}: {item.why}")
 
 
 def _files(report: Report) -> Iterator[Text]:
-    stats = report.stats
-    yield Text(f"\n{len(report.files)} files, {stats.lines:,} lines, {stats.seconds:.1f} s", "dim")
-    for file in report.files:
+    """The first ones, and all that were not read whole."""
+    stats, files = report.stats, report.files
+    yield Text(f"\n{_counted(len(files), 'file')}, {_counted(stats.lines, 'line')}, {stats.seconds:.1f} s", "dim")
+    shown = [file for place, file in enumerate(files) if place < _SHOWN_FILES or file.unread]
+    for file in shown:
         unread = f" - not read: {file.unread}" if file.unread else ""
-        yield Text(
-            f"   {file.name}: {file.lines:,} lines, {file.format or 'no log'}{unread}", "yellow" if unread else "dim"
-        )
+        lines = _counted(file.lines, "line")
+        yield Text(f"   {file.name}: {lines}, {file.format or 'no log'}{unread}", "yellow" if unread else "dim")
+    if len(files) > len(shown):
+        yield Text(f"   … and {_counted(len(files) - len(shown), 'more file')}, read whole", "dim")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

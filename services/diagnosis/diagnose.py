@@ -180,8 +180,7 @@ def _summary(scan: FileScan, line: int, text: str, problem: KnownProblem | None)
 
 
 def _elsewhere(candidate: Candidate) -> str:
-    count = candidate.other_files
-    return f" The same in {count:,} other file{'' if count == 1 else 's'}." if count else ""
+    return f" The same in {_counted(candidate.other_files, 'other file')}." if candidate.other_files else ""
 
 
 def _where(text: str, moment: datetime | None) -> str:
@@ -213,16 +212,21 @@ def _considered(scans: Sequence[FileScan], candidates: Sequence[Candidate]) -> t
 
 
 def _missing(scans: Sequence[FileScan], verdict: Verdict | None, onset: Onset | None) -> tuple[Missing, ...]:
-    """What was not read, and what to upload next; of a healthy log, what was looked at."""
-    missing = [Missing(what=scan.name, why=f"not read whole: {scan.unread[0]}") for scan in scans if scan.unread]
+    """What to upload next (of a healthy log with what was looked at), then what was not read."""
+    unread = [Missing(what=scan.name, why=f"not read whole: {scan.unread[0]}") for scan in scans if scan.unread]
     lines = sum(scan.line_count for scan in scans)
     if verdict is None and lines:
-        kinds = sum(len(scan.templates) for scan in scans)
-        looked = f"nothing abnormal found: {lines:,} lines of {kinds:,} kinds hold no error, crash or failed step"
-        missing.append(Missing("the log of the component that people saw failing, for that time", looked))
-    elif verdict is Verdict.INCONCLUSIVE:
+        kinds = len({template.text for scan in scans for template in scan.templates})
+        counts = f"{_counted(lines, 'line')} of {_counted(kinds, 'kind')}"
+        looked = f"nothing abnormal found: {counts} hold no error, crash or failed step"
+        return Missing("the log of the component that people saw failing, for that time", looked), *unread
+    if verdict is Verdict.INCONCLUSIVE:
         place = scans[onset.ref.file].name if onset else "these files"
         window = f" in the ten minutes before {onset.at:%H:%M:%S} UTC" if onset and onset.at else ""
         what = f"what the systems around {place} logged{window}"
-        missing.append(Missing(what, "no line here decides between the candidates"))
-    return tuple(missing)
+        return Missing(what, "no line here decides between the candidates"), *unread
+    return tuple(unread)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

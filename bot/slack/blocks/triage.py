@@ -1,9 +1,10 @@
 """The living triage message: progress while it reads, then what broke, since when, and the lines that show it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.blocks.mrkdwn import button, code, code_block, context, cut, quoted, section
-from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportNextStep, ReportOnset
+from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportMissing, ReportNextStep, ReportOnset
 from models.triage import PictureState, RunState, TriagePicture, TriageRun
 from services.triage.feedback import Tally
 from services.triage.triage_service import TriageView, rejected
@@ -12,6 +13,7 @@ from services.triage.triage_service import TriageView, rejected
 TEXT_BUDGET_CHARS = 9_500
 EVIDENCE_SHOWN = 5
 EVIDENCE_CHARS = 600
+CONTEXT = "context"  # the kind of what claims nothing, but is read with the other findings
 LISTED = 3  # also considered, missing, next steps: what people read at night fits on a phone
 BAR_CELLS = 20
 ALT_TEXT_CHARS = 2_000
@@ -21,6 +23,7 @@ VERDICT = {
     "likely": ":large_orange_circle: *Likely*",
     "inconclusive": ":white_circle: *Inconclusive*",
 }
+STRONGEST_LEAD = "the strongest lead"
 
 
 def triage_text(view: TriageView) -> str:
@@ -29,7 +32,8 @@ def triage_text(view: TriageView) -> str:
     if view.report is None or not view.report.findings:
         return f"Triage of {ref}: {_state_words(view)}"
     first = view.report.findings[0]
-    return f"Triage of {ref}: {first.verdict}: {quoted(first.title, 300)}"
+    lead = f", {STRONGEST_LEAD}" if first.verdict == "inconclusive" else ""
+    return f"Triage of {ref}: {first.verdict}{lead}: {quoted(first.title, 300)}"
 
 
 def triage_blocks(view: TriageView) -> list[dict[str, Any]]:
@@ -84,15 +88,16 @@ def _progress(view: TriageView) -> str:
 def _report(report: Report, picture: TriagePicture | None, *, stale: bool) -> list[dict[str, Any]]:
     blocks = [context(_status_line(report) + (" – being read again with the new files" if stale else ""))]
     if not report.findings:
-        blocks.append(section(":large_green_circle: *Nothing abnormal found* in what was read."))
+        blocks.append(section(f":large_green_circle: *Nothing abnormal found* in {_what_was_read(report)}."))
     for finding in report.findings[:1]:
-        blocks += _finding(finding)
+        blocks += _finding(finding, report.missing)
     if report.onset is not None:
         at = f"Began {report.onset.at:%Y-%m-%d %H:%M:%S} UTC" if report.onset.at else "Began"
         place = f" at {_place(report.onset)}" if report.onset.file else ""
         blocks.append(section(f":stopwatch: *{at}*{place}: {quoted(report.onset.why, 300)}"))
     blocks += _picture(picture)
-    others = [f"{f.rank}. {_verdict(f)} {code(f.title, 160)}{_first_place(f)}" for f in report.findings[1 : 1 + LISTED]]
+    claims = [finding for finding in report.findings[1:] if finding.kind != CONTEXT]
+    others = [f"{f.rank}. {_verdict(f)} {code(f.title, 160)}{_first_place(f)}" for f in claims[:LISTED]]
     considered = [f"• {code(c.title, 160)}: {quoted(c.why_not, 200)}" for c in report.also_considered[:LISTED]]
     missing = [f"• {quoted(m.what, 200)} – {quoted(m.why, 200)}" for m in report.missing[:LISTED]]
     steps = [f"{n}. {quoted(s.text, 300)}" for n, s in enumerate(_next_steps(report), start=1)]
@@ -114,12 +119,16 @@ def _picture(picture: TriagePicture | None) -> list[dict[str, Any]]:
     return [{"type": "image", "alt_text": alt_text, "slack_file": {"id": picture.slack_file_id}}]
 
 
-def _finding(finding: ReportFinding) -> list[dict[str, Any]]:
+def _finding(finding: ReportFinding, missing: Sequence[ReportMissing]) -> list[dict[str, Any]]:
     component = f" in {code(finding.component)}" if finding.component else ""
     marks = " ".join(f"[{e.id}]" for e in finding.evidence[:EVIDENCE_SHOWN])
     summary = f"\n{quoted(finding.summary, 700)}" if finding.summary else ""
+    is_open = finding.verdict == "inconclusive"
+    lead = f", {STRONGEST_LEAD}" if is_open else ""
+    decides = f"\nTo decide it: {quoted(missing[0].what, 300)}." if is_open and missing else ""
     head = section(
-        f"{_verdict(finding)} ({finding.confidence:.0%}){component}: {code(finding.title, 300)} {marks}{summary}"
+        f"{_verdict(finding)}{lead} ({finding.confidence:.0%}){component}: {code(finding.title, 300)} {marks}"
+        f"{summary}{decides}"
     )
     return [head, *(_evidence(evidence) for evidence in finding.evidence[:EVIDENCE_SHOWN])]
 
@@ -144,6 +153,14 @@ def _next_steps(report: Report) -> list[ReportNextStep]:
     """The first findings' steps, each once."""
     steps = {step.text: step for finding in report.findings[:2] for step in finding.next_steps}
     return list(steps.values())[:LISTED]
+
+
+def _what_was_read(report: Report) -> str:
+    names = [file.name for file in report.files if file.lines]
+    if not names:
+        return "what was read"
+    more = f" and {counted(len(names) - LISTED, 'more file')}" if len(names) > LISTED else ""
+    return f"{counted(report.stats.lines, 'line')} of {', '.join(code(name, 60) for name in names[:LISTED])}{more}"
 
 
 def _status_line(report: Report) -> str:

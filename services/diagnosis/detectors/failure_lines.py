@@ -63,9 +63,19 @@ def _explained(view: View, chosen: Sequence[Candidate]) -> list[Candidate]:
     again = _again(view, kept)
     contexts = {kept[0].ref: tuple(told)}
     return [
-        replace(each, context=_each_once((*contexts.get(each.ref, ()), *again.get(each.ref, ()), *each.context)))
+        replace(
+            each,
+            context=_each_once(
+                (*_elsewhere(each), *contexts.get(each.ref, ()), *again.get(each.ref, ()), *each.context)
+            ),
+        )
         for each in kept
     ]
+
+
+def _elsewhere(candidate: Candidate) -> tuple[LineRef, ...]:
+    """That other files tell the same tells more than what stands around it in one of them."""
+    return candidate.context if candidate.other_files else ()
 
 
 def _build_lines(view: View) -> list[Candidate]:

@@ -149,6 +149,50 @@ def report(**changes):
     return Report(**facts | changes)
 
 
+def undecided():
+    """Two files, a cascade that is not sure, what else happened, and lines that only stand around it."""
+    named = evidence(1, file="api.log", line=601, text="2026-03-14 02:11:05 ERROR checkout failed: db closed the door")
+    root = evidence(2, file="db.log", line=596, text="2026-03-14 02:10:57 FATAL out of memory, postgres was killed")
+    quiet = evidence(3, file="db.log", line=595, text="2026-03-14 02:10:55 INFO query done in 2 ms")
+    open_one = {"verdict": "inconclusive", "next_steps": []}
+    return report(
+        files=[file(name="api.log"), file(name="db.log", sha256="1" * 64)],
+        onset=ReportOnset(
+            at=NIGHT - timedelta(seconds=8),
+            file="db.log",
+            line=596,
+            why="the first line of a kind not seen before; the clock of db.log is about 3 s ahead of api.log (41 "
+            "requests seen in both)",
+        ),
+        findings=[
+            finding(
+                title="db is what the others fail on",
+                kind="cascade",
+                confidence=0.48,
+                summary="300 abnormal lines of api name it; it names nobody.",
+                component="db",
+                evidence=[root, named],
+                **open_one,
+            ),
+            finding(
+                rank=2,
+                title="A line written every 2 s stopped at 2026-03-14 02:10:55 UTC",
+                kind="silence",
+                confidence=0.3,
+                evidence=[quiet],
+                **open_one,
+            ),
+            finding(rank=3, title="What stands around the first findings", kind="context", confidence=0.0, **open_one),
+        ],
+        missing=[
+            ReportMissing(
+                what="what the systems around db.log logged in the ten minutes before 02:10:57 UTC",
+                why="no line here decides between the candidates",
+            )
+        ],
+    )
+
+
 def artifact(**changes):
     facts = {"name": "checkout.log", "uploaded_by": "U0ANA", "state": ArtifactState.READY, "reason": None}
     return LogArtifact(**facts | changes)

@@ -39,6 +39,7 @@ PAYLOADS = {
     "triage_reading": lambda: triage(stories.triage(**READING, progress_lines=3_100_000)),
     "triage_reading_again": lambda: triage(stories.triage(of=stories.report(), **READING, progress_lines=900)),
     "triage_report": lambda: triage(stories.triage(of=stories.report())),
+    "triage_inconclusive": lambda: triage(stories.triage(of=stories.undecided())),
     "triage_judged": lambda: triage(stories.triage(of=stories.report(), tally=stories.Tally(right=2, wrong=1))),
     "triage_picture": lambda: triage(stories.triage(of=stories.report(), picture=stories.picture())),
     "triage_nothing_abnormal": lambda: triage(stories.triage(of=stories.report(findings=[], onset=None))),

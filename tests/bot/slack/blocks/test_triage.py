@@ -27,6 +27,7 @@ cited = st.builds(
 )  # fmt: skip
 findings = st.builds(
     stories.finding,
+    kind=st.sampled_from(["error", "cascade", "silence", "context"]),
     title=texts,
     summary=texts,
     component=st.none() | texts,
@@ -163,6 +164,42 @@ def test_a_picture_is_shown_only_where_slack_can_show_it(state):
 
 def test_a_report_that_fits_is_not_cut():
     assert "More is in the report file." not in markup_texts(triage_blocks(stories.triage(of=stories.report())))
+
+
+def open_finding(**changes):
+    return stories.finding(verdict="inconclusive", confidence=0.41, **changes)
+
+
+def test_where_nothing_is_sure_the_strongest_lead_is_named_and_what_would_decide_it():
+    view = stories.triage(of=stories.report(findings=[open_finding()]))
+    head = markup_texts(triage_blocks(view))[2]
+    assert head.startswith(":white_circle: *Inconclusive*, the strongest lead (41%) in `checkout`: `HikariPool")
+    assert head.endswith("\nTo decide it: the database's log from 02:00 to 02:15.")
+    assert triage_text(view).startswith("Triage of INC-42: inconclusive, the strongest lead: HikariPool")
+
+
+def test_what_is_sure_needs_nothing_to_decide_it():
+    assert "To decide it" not in "".join(markup_texts(triage_blocks(stories.triage(of=stories.report()))))
+
+
+def test_what_only_stands_around_is_not_listed_as_something_found():
+    around = open_finding(kind="context", title="What stands around the first findings", rank=2)
+    shown = markup_texts(triage_blocks(stories.triage(of=stories.report(findings=[stories.finding(), around]))))
+    assert not any("What stands around" in text or "What else stands out" in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a.log"], "12,044 lines of `a.log`"),
+        (["a.log", "b.log"], "12,044 lines of `a.log`, `b.log`"),
+        ([f"{n}.log" for n in range(50)], "12,044 lines of `0.log`, `1.log`, `2.log` and 47 more files"),
+    ],
+)
+def test_of_a_healthy_log_is_said_what_was_looked_at(names, said):
+    of = stories.report(findings=[], onset=None, files=[stories.file(name=name) for name in names])
+    texts_shown = markup_texts(triage_blocks(stories.triage(of=of)))
+    assert f":large_green_circle: *Nothing abnormal found* in {said}." in texts_shown
 
 
 def test_a_step_that_two_findings_share_is_named_once():

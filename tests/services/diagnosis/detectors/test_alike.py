@@ -26,7 +26,7 @@ def test_equal_findings_of_forty_pods_are_one(pods):
     (finding,) = [found for found in diagnosis.findings if found.kind != "context"]
     assert finding.summary.endswith("The same in 39 other files.")
     assert finding.evidence[0].ref.file == 39, "the one that came first"
-    assert {cited.ref.file for cited in finding.evidence} == {39, 38, 37}
+    assert [cited.ref.file for cited in finding.evidence][:3] == [39, 38, 37]
     assert diagnosis.onset.ref.file == 39
 
 
