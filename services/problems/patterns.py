@@ -21,6 +21,7 @@ _ITEM = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ANY_WORD = r"\S*"
+_ANY_NUMBER = re.compile(r"(?:\\d|\[0-9\])[+*]\??")
 _DIGIT = re.compile(r"[0-9]|\\d")
 
 
@@ -67,6 +68,11 @@ def without_numbers(pattern: str) -> str:
     whether another one might match.
     """
     return _ITEM.sub(_loosened, pattern)
+
+
+def asks_certain_numbers(pattern: str) -> bool:
+    """Whether some numbers match and others do not; digits that may be any, and as many as there are, ask for none."""
+    return any(_loosened(item) is _ANY_WORD and not _ANY_NUMBER.fullmatch(item[0]) for item in _ITEM.finditer(pattern))
 
 
 def _loosened(item: re.Match[str]) -> str:

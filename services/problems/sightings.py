@@ -13,6 +13,7 @@ from services.logs.reading import read_blocks
 from services.logs.scan import FileScan, Shape
 from services.problems.json_lines import json_of
 from services.problems.rule_index import RuleIndex
+from services.problems.terms import Matcher
 
 # Lines looked at one by one, for all rules together: a hundredth of the file costs less than a fifth of its scan.
 _LINES_READ_SHARE = 100
@@ -48,7 +49,7 @@ def look_at_shapes(scan: FileScan, index: RuleIndex, limits: ReadLimits | None) 
     with_fields: list[int] = []
     for number, shape in enumerate(scan.shapes):
         for term, matches in _terms_in(shape.sample, shape, index).items():
-            _note(sightings, term, number, shape, matches=matches, by_number=index.matchers[term].by_number)
+            _note(sightings, term, number, shape, matches=matches, matcher=index.matchers[term])
         if "{" in shape.sample:
             with_fields.append(number)
     if with_fields:
@@ -65,13 +66,14 @@ def _terms_in(line: str, shape: Shape, index: RuleIndex) -> dict[int, bool]:
     return {term: not index.matchers[term].by_number or index.matchers[term].matches(texts) for term in candidates}
 
 
-def _note(sightings: Sightings, term: int, number: int, shape: Shape, *, matches: bool, by_number: bool) -> None:
-    is_open = by_number and (shape.count > 1 or len(shape.sample) >= _WHOLE_CHARS)
-    if matches:
+def _note(sightings: Sightings, term: int, number: int, shape: Shape, *, matches: bool, matcher: Matcher) -> None:
+    is_open = matcher.by_number and (shape.count > 1 or len(shape.sample) >= _WHOLE_CHARS)
+    if matches and not (is_open and matcher.certain_numbers):
+        sightings.setdefault(term, Sighting()).shapes.add(number)
+    elif matches or is_open:
         sighting = sightings.setdefault(term, Sighting())
-        sighting.lines.add(shape.first_line) if is_open else sighting.shapes.add(number)
-    if is_open:
-        sightings.setdefault(term, Sighting()).open_shapes.add(number)
+        sighting.open_shapes.add(number)
+        sighting.lines.update({shape.first_line} if matches else ())
 
 
 def _ask_kept_lines(scan: FileScan, index: RuleIndex, sightings: Sightings, shapes: Sequence[int]) -> None:

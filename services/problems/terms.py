@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from services.problems import jq
-from services.problems.patterns import Pattern, compile_pattern, literal, without_numbers
+from services.problems.patterns import Pattern, asks_certain_numbers, compile_pattern, literal, without_numbers
 
 TermKind = Literal["value", "regex", "jq"]
 
@@ -25,10 +25,12 @@ class Matcher:
 
     candidate: a pattern that matches the kept line of every shape which may hold a line of this term; of a query,
     any line that it may be true of. by_number: whether a line of such a shape matches depends on its numbers.
+    certain_numbers: whether one line of a shape may match for its numbers, and another not.
     """
 
     candidate: str
     by_number: bool
+    certain_numbers: bool
     _pattern: Pattern | None
     _query: jq.Query | None = None
 
@@ -57,9 +59,9 @@ def matcher_of(term: Term) -> Matcher:
     if term.kind == "jq":
         query = jq.parse(term.text)
         needed = "|".join(sorted(query.needed)) or literal("{")
-        return Matcher(f"(?i:{needed})", by_number=True, _pattern=None, _query=query)
+        return Matcher(f"(?i:{needed})", by_number=True, certain_numbers=True, _pattern=None, _query=query)
     pattern = literal(term.text) if term.kind == "value" else term.text
     compiled, candidate = compile_pattern(pattern), without_numbers(pattern)
     if candidate != pattern:
         compile_pattern(candidate)
-    return Matcher(candidate, candidate != pattern, compiled)
+    return Matcher(candidate, candidate != pattern, asks_certain_numbers(pattern), compiled)

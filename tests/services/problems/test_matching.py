@@ -216,3 +216,8 @@ def test_fields_besides_the_message_are_looked_at_too(found, form):
     assert lines[0] == 32
     rule = """set: {window: 9s, match: [{regex: 'part.{1,3}evict', count: 3}]}"""
     assert found(rule, log) == [([32, 33, 41], 1)]
+
+
+def test_lines_of_any_number_are_all_counted(found):
+    log = at(*((second, f"upstream timed out ({100 + second}: gone)") for second in range(50)))
+    assert found(r"set: {match: [{regex: 'timed out \(\d+: '}]}", log) == [([1], 50)]

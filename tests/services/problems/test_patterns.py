@@ -3,7 +3,7 @@
 import pytest
 
 from services.problems.durations import seconds_of
-from services.problems.patterns import compile_pattern, literal, without_numbers
+from services.problems.patterns import asks_certain_numbers, compile_pattern, literal, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_durations_are_read(text, seconds):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="is no duration"):
         seconds_of(text)
+
+
+@pytest.mark.parametrize(("pattern", "answer"), [(r"\(\d+: ", False), (r"[0-9]*x", False), (r"\d{3}", True), (r"signal 11", True), ("gone", False), (r"[5-9]\d+", True), (r"\d\d+", True)])  # fmt: skip
+def test_an_expression_that_takes_any_number_asks_for_none(pattern, answer):
+    assert asks_certain_numbers(pattern) is answer
