@@ -87,7 +87,7 @@ def _could_not_be_read(unread: Sequence[str]) -> Change:
 
 def _moved(before: ReportFinding, now: ReportFinding, how: str, added: Sequence[str]) -> Change:
     told = Change(f"{_cause(now)} {how}: {{}} ({_sure(now)}, was {_sure(before)})", (_title(now),))
-    shows = [_place(cited) for cited in now.evidence if cited.file in added]
+    shows = [_place(cited) for cited in now.evidence if cited.file in added and how == "strengthened"]
     return told.followed_by(Change("{} shows it too", (shows[0],)) if shows else _read_too(added))
 
 

@@ -57,6 +57,11 @@ BOTH = (APP, DB)
             "lead weakened: <pool exhausted> (inconclusive 45%, was likely 79%); now read too: <db.log>",
         ),
         (
+            report(POOL),
+            report(found("pool exhausted", "app.log:7", "db.log:3", sure=("likely", 0.6)), files=BOTH),
+            "cause weakened: <pool exhausted> (likely 60%, was likely 79%); now read too: <db.log>",
+        ),
+        (
             report(POOL, onset=began("app.log:7")),
             report(LOCK, POOL, files=BOTH, onset=began("db.log:3", -60)),
             (
