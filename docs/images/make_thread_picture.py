@@ -18,7 +18,7 @@ REPORT_MS = 120_000  # generous: the machine may be busy
 def main(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=provide_chromium(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB", color_scheme="light")
+        page = browser.new_page(viewport={"width": 1280, "height": 1330}, locale="en-GB", color_scheme="light")
         page.goto(address)
         open_incident(page)
         drop_samples(page)
@@ -37,13 +37,16 @@ def open_incident(page: Page) -> None:
 
 
 def drop_samples(page: Page) -> None:
-    """Upload as a person would, wait for the report and its file, and scroll to the report's head."""
+    """Upload as a person would, wait for the report, its file and its chart, and scroll to the report's head."""
     page.get_by_test_id("thread-file-input").set_input_files(SAMPLES)
     page.get_by_test_id("thread-composer").press("Enter")
     thread = page.get_by_test_id("thread")
     report = thread.get_by_test_id("message").filter(has_text="Triage of INC-").first
     expect(report.get_by_role("button", name="Re-run")).to_be_visible(timeout=REPORT_MS)
     expect(thread.get_by_text("The whole report")).to_be_visible(timeout=REPORT_MS)
+    chart = report.locator("img[alt*='lines']")
+    expect(chart).to_be_visible(timeout=REPORT_MS)
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=chart.element_handle())
     page.mouse.move(600, 750)  # off the messages, whose tools would show
     report.evaluate("message => message.scrollIntoView({block: 'start'})")
 
