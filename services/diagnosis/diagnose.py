@@ -62,11 +62,12 @@ def diagnose(
     view = View(scans, rankings, _series(scans), _by_template(scans, known_problems), clocks)
     signals = signals_of(view, baseline=baseline)
     lines = LEADING(view)
-    leading = [*leading_happening(scans, signals, lines), *lines]
+    leading = [*leading_happening(view, signals, lines), *lines]
     is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
     kept = KEPT_BEHIND_SURE if is_sure else KEPT
     chosen = _ordered(
-        leading[:kept], [*adding_happenings(signals), *(candidate for detect in ADDING for candidate in detect(view))]
+        leading[:kept],
+        [*adding_happenings(view, signals), *(candidate for detect in ADDING for candidate in detect(view))],
     )
     chosen += surroundings(view, leading[:kept], chosen)
     quotes = _quote(scans, chosen, limits or ReadLimits())

@@ -41,8 +41,8 @@ class Candidate:
     points: of the ranking, comparable between candidates of one kind. word: of its strongest word class.
     title, summary: None to take them from the line itself. place: the rank it asks for (from 0), None for its
     points' own. is_new: of a kind that was not there before the trouble. began: the epoch second of the first such
-    line, in a service's log. component: None to take the line's. strength: of the signal it was made of, else 0.
-    other_files: how many tell the same.
+    line, in a service's log, by one clock for all files. component: None to take the line's. strength: of the
+    signal it was made of, else 0. other_files: how many tell the same.
     """
 
     ref: LineRef

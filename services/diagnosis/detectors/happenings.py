@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.diagnosis import weights
-from services.diagnosis.detectors.base import Candidate
+from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, NextStep, Role
 from services.diagnosis.scene import Signal
 from services.logs.scan import FileScan
@@ -29,50 +29,54 @@ _STEPS = {
 }
 
 
-def leading_happening(
-    scans: Sequence[FileScan], signals: Sequence[Signal], lines: Sequence[Candidate]
-) -> list[Candidate]:
+def leading_happening(view: View, signals: Sequence[Signal], lines: Sequence[Candidate]) -> list[Candidate]:
     """Where a failure that spread began, ahead of all lines; nothing where that is not seen, or where somebody whom
     nobody blames told of trouble before.
     """
     leads = [signal for signal in signals if signal.kind in _LEADS and signal.strength >= weights.LEADING_SIGNAL]
-    if not leads or _told_before(scans, leads[0], lines):
+    if not leads or _told_before(view, leads[0], lines):
         return []
     best = lines[0] if lines else None
     if (
         best
         and leads[0].blames is None
         and best.word >= weights.LIKELY_WORD
-        and best.began == leads[0].second
-        and _place(scans, best.ref) == _place(scans, leads[0].ref)
+        and best.began == _began(view, leads[0])
+        and _place(view.scans, best.ref) == _place(view.scans, leads[0].ref)
     ):
         return []  # its own words tell more
-    return [_candidate(leads[0], points=best.points + weights.LEADS_BY if best else 0.0, place=None)]
+    return [_candidate(view, leads[0], points=best.points + weights.LEADS_BY if best else 0.0, place=None)]
 
 
-def _told_before(scans: Sequence[FileScan], lead: Signal, lines: Sequence[Candidate]) -> bool:
+def _told_before(view: View, lead: Signal, lines: Sequence[Candidate]) -> bool:
     """Whether the best line is an outsider's, of before."""
-    if not lines or lead.second is None:
+    began = _began(view, lead)
+    if not lines or began is None:
         return False
     best = lines[0]
-    involved = {_place(scans, ref) for ref in (lead.ref, *lead.context)}
-    is_before = best.is_new and best.began is not None and best.began < lead.second - _SKEW_SECONDS
-    return is_before and best.word >= weights.LIKELY_WORD and _place(scans, best.ref) not in involved
+    involved = {_place(view.scans, ref) for ref in (lead.ref, *lead.context)}
+    is_before = best.is_new and best.began is not None and best.began < began - _SKEW_SECONDS
+    return is_before and best.word >= weights.LIKELY_WORD and _place(view.scans, best.ref) not in involved
 
 
 def _place(scans: Sequence[FileScan], ref: LineRef) -> tuple[int, str | None]:
     return ref.file, scans[ref.file].shape(ref.line).component if len(scans) == 1 else None
 
 
-def adding_happenings(signals: Sequence[Signal]) -> list[Candidate]:
+def adding_happenings(view: View, signals: Sequence[Signal]) -> list[Candidate]:
     """The strongest of the other things that happened."""
     telling = [
         signal for signal in signals if signal.kind not in _TOLD_ELSEWHERE and signal.strength >= weights.TELLING_SIGNAL
     ]
-    return [_candidate(signal, points=signal.strength, place=_PLACE) for signal in telling[:_MAX_ADDED]]
+    return [_candidate(view, signal, points=signal.strength, place=_PLACE) for signal in telling[:_MAX_ADDED]]
 
 
-def _candidate(signal: Signal, *, points: float, place: int | None) -> Candidate:
+def _began(view: View, signal: Signal) -> int | None:
+    """By one clock for all files."""
+    return signal.second - view.clocks.ahead_seconds(signal.ref.file) if signal.second is not None else None
+
+
+def _candidate(view: View, signal: Signal, *, points: float, place: int | None) -> Candidate:
     who = signal.blames or signal.component or "it"
     step = _STEPS.get(signal.kind)
     return Candidate(
@@ -88,7 +92,7 @@ def _candidate(signal: Signal, *, points: float, place: int | None) -> Candidate
         summary=signal.summary,
         place=place,
         is_new=True,
-        began=signal.second,
+        began=_began(view, signal),
         component=signal.blames or signal.component,
         strength=signal.strength,
     )

@@ -71,7 +71,11 @@ def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
     """One for each template but those of frames and of what went well."""
     scan = ranking.scan
     heads = ranking.heads(len(scan.templates))
-    courses = courses_of(scan, range(len(scan.templates)))
+    ahead = view.clocks.ahead_seconds(file)
+    courses = {
+        template: replace(course, first_second=course.first_second - ahead)
+        for template, course in courses_of(scan, range(len(scan.templates))).items()
+    }
     template_of = {line: scan.template_of_shape[scan.shape_of_line[line]] for line, _ in heads}
     ordinary = [
         courses[template_of[line]].is_new
