@@ -42,8 +42,8 @@ class Change:
 def change_between(former: Report, later: Report) -> Change | None:
     """How the later report differs, named finding by named finding; None where it read and says the same.
 
-    Findings are the same where one cites the other's first line, or where their titles differ in numbers only. What
-    the former report found and the later one does not is always named.
+    Findings are the same where they are about the same line, or where their titles differ in numbers only. What the
+    former report found and no finding of the later one claims or cites is always named.
     """
     added, unread = _added_files(former, later)
     gone = _gone(former, later)
@@ -93,7 +93,7 @@ def _moved(before: ReportFinding, now: ReportFinding, how: str, added: Sequence[
 
 def _unchanged(former: Report, later: Report, now: ReportFinding, added: Sequence[str]) -> Change:
     known = _findings(former)
-    new = [found for found in _findings(later) if not any(_is_same(each, found) for each in known)]
+    new = [found for found in _findings(later) if not _is_told(found, known)]
     if not new:
         return _nothing_new(added, f"the {_cause(now)} stays {{}} ({_sure(now)})", _title(now))
     stays = Change(f"{_cause(now)} unchanged: {{}} ({_sure(now)})", (_title(now),))
@@ -136,7 +136,7 @@ def _gone(former: Report, later: Report) -> Change | None:
     """What the former report found and no finding of the later one tells; the first is spoken of anyway."""
     now = _findings(later)
     spoken = _findings(former)[:1]
-    gone = [each for each in _findings(former) if each not in spoken and not any(_is_same(each, one) for one in now)]
+    gone = [each for each in _findings(former) if each not in spoken and not _is_told(each, now)]
     if not gone:
         return None
     named = gone[:_NAMED_GONE]
@@ -163,11 +163,18 @@ def _added_files(former: Report, later: Report) -> tuple[list[str], list[str]]:
 
 
 def _is_same(one: ReportFinding, other: ReportFinding) -> bool:
+    """Whether both claim the same: in the same words but for numbers, or by the same line."""
     if one.kind == other.kind and _NUMBER.sub("0", one.title) == _NUMBER.sub("0", other.title):
         return True
+    return bool(_head_place(one)) and _head_place(one) == _head_place(other)
+
+
+def _is_told(finding: ReportFinding, others: Sequence[ReportFinding]) -> bool:
+    """Whether another claims the same, or cites the line that this one is about."""
+    head = _head_place(finding)
     return any(
-        {(cited.file, cited.line) for cited in a.evidence[:1]} & {(cited.file, cited.line) for cited in b.evidence}
-        for a, b in ((one, other), (other, one))
+        _is_same(finding, other) or (head and head[0] in [_place(cited) for cited in other.evidence])
+        for other in others
     )
 
 

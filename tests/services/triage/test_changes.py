@@ -135,6 +135,15 @@ def test_a_finding_that_another_cites_now_is_not_lost():
     assert "no longer" not in said(former, later)
 
 
+def test_a_cause_that_only_goes_along_with_another_is_another():
+    """It is cited, so it is not lost; but what is said to be the cause is something else now."""
+    cascade = found("db is what the others fail on", "db.log:9", "app.log:7", kind="cascade")
+    assert said(report(POOL), report(cascade, files=BOTH)) == (
+        "cause changed from <pool exhausted> (likely 79%) to <db is what the others fail on> (likely 79%) because "
+        "<db.log:9> shows it"
+    )
+
+
 def test_what_only_stands_around_claims_nothing():
     around = found("What stands around the first findings", "app.log:1", kind="context")
     assert said(report(around), report(files=BOTH)) == "nothing new in <db.log>: nothing abnormal found in it either"
