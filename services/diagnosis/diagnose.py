@@ -62,7 +62,8 @@ def diagnose(
     view = View(scans, rankings, _series(scans), _by_template(scans, known_problems), clocks)
     signals = signals_of(view, baseline=baseline)
     lines = LEADING(view)
-    leading = [*leading_happening(view, signals, lines), *lines]
+    first = leading_happening(view, signals, lines)
+    leading = [*first, *(line for line in lines if not first or line.ref != first[0].ref)]
     is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
     kept = KEPT_BEHIND_SURE if is_sure else KEPT
     chosen = _ordered(

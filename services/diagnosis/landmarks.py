@@ -59,6 +59,7 @@ _MARK_TABLE = PatternTable(MARKS)
 # where the look behind says was seen before, from its beginning on.
 _LOOK = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|(?<![^\s'\"`)])[^\s/\\.:#@]*+[/\\.:#@]\S*|\([^)]*\)")
 _LOOK_CHARS = 60
+_ADDRESSES_READERS = frozenset({"instruction"})
 _QUOTED_VALUE = re.compile(
     r"\b(?!(?:msg|message|err|error|reason|cause|exception|detail)=)\w+=\"[^\"]*+(?:\"|\Z)", re.IGNORECASE
 )
@@ -97,6 +98,8 @@ def read_shape(shape: Shape) -> ShapeReading:
     text = _own_words(shape.skeleton)
     wording = Wording.of(text)
     words, marks = word_classes(wording), _MARK_TABLE.names_in(wording)
+    if text is not shape.skeleton:
+        words |= word_classes(Wording.of(shape.skeleton)) & _ADDRESSES_READERS
     level, shown = _level_class(shape.level), text.strip()
     return ShapeReading(
         classes=words | level if level else words,

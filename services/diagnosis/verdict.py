@@ -12,6 +12,10 @@ BLOCK_LINES = 8
 # The log odds that the first finding is right, on the labelled logs of projects that the weights were fitted without.
 _ODDS_AT_NO_MARGIN, _ODDS_A_POINT = 0.10, 0.56
 _MAX_INCONCLUSIVE = 0.49
+# What is said of services was right so often, at best.
+_MAX_OF_A_SERVICE = 0.85
+_SEVERAL = 3
+_SPEAKS_FOR_ITSELF = frozenset({"crash", "exception", "unhandled"})
 _MAX_LESSER = 0.45
 # Beyond it nothing was gained.
 _MOST_MARGIN = 6.0
@@ -28,8 +32,10 @@ def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
     confidence = 1 / (1 + math.exp(-_ODDS_AT_NO_MARGIN - _ODDS_A_POINT * min(margin, _MOST_MARGIN)))
     is_report = bool(first.classes & {"wrapper", "summary"})
     is_strong = first.word >= weights.LIKELY_WORD and first.points >= weights.LIKELY_SCORE
-    if is_report or not is_strong or margin < weights.LIKELY_MARGIN:
+    if is_report or not is_strong or margin < weights.LIKELY_MARGIN or not _stands_alone(first, candidates[1:]):
         return Verdict.INCONCLUSIVE, round(min(confidence, _MAX_INCONCLUSIVE), 2)
+    if first.began is not None:
+        confidence = min(confidence, _MAX_OF_A_SERVICE)
     is_direct = first.word >= weights.CONFIRMED_WORD and margin >= weights.CONFIRMED_MARGIN
     return (Verdict.CONFIRMED if is_direct else Verdict.LIKELY), round(max(0.5, confidence), 2)
 
@@ -52,6 +58,31 @@ def _rivalry(first: Candidate, other: Candidate) -> float:
     if 0 <= behind <= weights.FOLLOWS_SECONDS:
         return 0.0 if behind else other.points - weights.LIKELY_MARGIN
     return other.points + weights.SPOKE_FIRST * (abs(behind) > weights.FOLLOWS_SECONDS)
+
+
+def _stands_alone(first: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether a service's line is more than a mishap of the moment and nothing came before that may have led to it."""
+    if first.began is None:
+        return True
+    is_followed = any(
+        other.began is not None and other.is_new and 0 <= other.began - first.began <= weights.FOLLOWS_SECONDS
+        for other in others
+    )
+    is_weighty = first.count >= _SEVERAL or is_followed or first.is_known or first.classes & _SPEAKS_FOR_ITSELF
+    return bool(is_weighty) and not _is_preceded(first, others)
+
+
+def _is_preceded(first: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether something else that is new to services came shortly before: what came first may have led to it."""
+    return any(
+        first.began is not None
+        and other.began is not None
+        and other.is_new
+        and 0
+        < first.began - other.began
+        <= (weights.FOLLOWS_SECONDS if other.word >= weights.PRECEDING_WORD else weights.CLOSE_SECONDS)
+        for other in others
+    )
 
 
 def _same_place(first: Candidate, other: Candidate) -> bool:

@@ -114,7 +114,9 @@ TELLING_SIGNAL = 3.0  # worth a finding of its own
 # When the first finding may say "likely": thresholds read off logs of projects that the weights were fitted without.
 LIKELY_WORD = 1.3  # its best word class
 LIKELY_SCORE = 8.0
+PRECEDING_WORD = 0.5  # what sounds so bad, and came to a service shortly before, may have led to it
 LIKELY_MARGIN = 2.25  # ahead of the next different place
+CLOSE_SECONDS = 30  # so shortly before the first, anything new may have led to it
 FOLLOWS_SECONDS = 300  # so long after the first, what is new in services may be its consequence and no rival
 
 # When it may say "confirmed".

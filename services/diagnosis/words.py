@@ -244,6 +244,12 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             "ignore disregard forget",
             r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your )?(?:previous|prior|above|"
             r"earlier)\b",
+            r"(?i)\b(?:ignore|disregard|forget) (?:all|any|every|these|those|your) (?:of )?(?:the |your )?"
+            r"(?:instruction|rule|order|guideline|prompt)s?\b",
+        ),
+        gated(
+            "im_start im_end inst",
+            r"(?i)<\|im_(?:start|end)\|>|\[/?inst\]",
         ),
         gated(
             "prompt model ^ai assistant",

@@ -60,6 +60,8 @@ class Candidate:
     began: int | None = None
     component: str | None = None
     strength: float = 0.0
+    count: int = 0
+    is_known: bool = False
     other_files: int = 0
 
 

@@ -1,6 +1,7 @@
 """What was seen in how lines run over time, files and components, as findings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.diagnosis import weights
 from services.diagnosis.detectors.base import Candidate, View
@@ -30,33 +31,37 @@ _STEPS = {
 
 
 def leading_happening(view: View, signals: Sequence[Signal], lines: Sequence[Candidate]) -> list[Candidate]:
-    """Where a failure that spread began, ahead of all lines; nothing where that is not seen, or where somebody whom
-    nobody blames told of trouble before.
+    """Where a failure that spread began, ahead of all lines; nothing where that is not seen, or where a line says
+    more.
     """
     leads = [signal for signal in signals if signal.kind in _LEADS and signal.strength >= weights.LEADING_SIGNAL]
     if not leads or _told_before(view, leads[0], lines):
         return []
     best = lines[0] if lines else None
-    if (
-        best
-        and leads[0].blames is None
-        and best.word >= weights.LIKELY_WORD
-        and best.began == _began(view, leads[0])
-        and _place(view.scans, best.ref) == _place(view.scans, leads[0].ref)
-    ):
-        return []  # its own words tell more
-    return [_candidate(view, leads[0], points=best.points + weights.LEADS_BY if best else 0.0, place=None)]
+    if best and _is_its_own(view, best, leads[0]):
+        return [replace(best, component=leads[0].component)]
+    points = best.points + weights.LEADS_BY if best else 0.0
+    return [_candidate(view, leads[0], points=points, place=None)]
+
+
+def _is_its_own(view: View, line: Candidate, lead: Signal) -> bool:
+    """Whether a telling line is the one with which the lead's own trouble began: its words tell more."""
+    is_telling = lead.blames is None and line.word >= weights.LIKELY_WORD
+    return (
+        is_telling and line.began == _began(view, lead) and _place(view.scans, line.ref) == _place(view.scans, lead.ref)
+    )
 
 
 def _told_before(view: View, lead: Signal, lines: Sequence[Candidate]) -> bool:
-    """Whether the best line is an outsider's, of before."""
+    """Whether the best line shows a known problem that the lead itself had, or an outsider before it."""
     began = _began(view, lead)
-    if not lines or began is None:
+    best = lines[0] if lines else None
+    if best is None or best.began is None or began is None or view.problem_of(best.ref) is None:
         return False
-    best = lines[0]
-    involved = {_place(view.scans, ref) for ref in (lead.ref, *lead.context)}
-    is_before = best.is_new and best.began is not None and best.began < began - _SKEW_SECONDS
-    return is_before and best.word >= weights.LIKELY_WORD and _place(view.scans, best.ref) not in involved
+    if _place(view.scans, best.ref) == _place(view.scans, lead.ref):
+        return lead.blames is None and best.began <= began
+    involved = {_place(view.scans, ref) for ref in lead.context}
+    return best.is_new and best.began < began - _SKEW_SECONDS and _place(view.scans, best.ref) not in involved
 
 
 def _place(scans: Sequence[FileScan], ref: LineRef) -> tuple[int, str | None]:

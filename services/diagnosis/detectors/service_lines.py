@@ -33,12 +33,14 @@ _LEAD_SECONDS = 5
 class _Kind:
     """The head of one template of one service's log.
 
-    share: of the lines of its file. is_stranger: of a component that had not spoken before. news: how much it is
-    worth in this file that a kind is new. is_known: a known problem. is_forgeable: nothing but its words speaks for it.
+    count, share: its lines, and of all lines of the file. is_stranger: of a component that had not spoken before.
+    news: how much it is worth in this file that a kind is new. is_known: a known problem. is_forgeable: nothing but
+    its words speaks for it.
     """
 
     candidate: Candidate
     course: Course | None
+    count: int
     share: float
     is_stranger: bool
     news: float
@@ -90,11 +92,19 @@ def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
         component = scan.shape(line).component
         course = courses.get(template_of[line])
         candidate = candidate_of(ranking, LineRef(file, line), points)
-        share = scan.templates[template_of[line]].count / scan.line_count
+        count = scan.templates[template_of[line]].count
+        share = count / scan.line_count
         is_known = (file, template_of[line]) in view.known
         is_forgeable = not is_known and _is_forgeable(ranking, line)
         yield _Kind(
-            candidate, course, share, component is not None and component not in known, news, is_known, is_forgeable
+            candidate,
+            course,
+            count,
+            share,
+            component is not None and component not in known,
+            news,
+            is_known,
+            is_forgeable,
         )
 
 
@@ -172,4 +182,11 @@ def _weighed(kind: _Kind, onset: int | None) -> Candidate:
         points += weights.STRANGER * kind.is_stranger
         # That trouble is told as information, or with an excuse, is this system's habit and speaks not against it.
         points -= sum(min(0.0, weights.SERVICE_WORDS.get(name, 0.0)) for name in kind.candidate.classes & _EXCUSED)
-    return replace(kind.candidate, points=points, is_new=kind.is_new, began=kind.course.first_second)
+    return replace(
+        kind.candidate,
+        points=points,
+        is_new=kind.is_new,
+        began=kind.course.first_second,
+        count=kind.count,
+        is_known=kind.is_known,
+    )

@@ -124,7 +124,7 @@ def test_who_spoke_first_leads_though_others_are_louder(scanned, service_lines):
         stamp = f"2026-11-22 07:{number // 60:02d}:{number % 60:02d}"
         api_lines.insert(number, f"{stamp} ERROR org.x.Api - java.text.ParseException: a client sent half a request")
     diagnosis = diagnose([scanned(api_lines, "api.log"), scanned(database_lines, "db.log")])
-    assert diagnosis.findings[0].kind == "lock"
+    assert "ShareLock" in diagnosis.findings[0].evidence[0].text
     assert diagnosis.onset.ref == diagnosis.findings[0].evidence[0].ref
     assert diagnosis.onset.ref.file == 1
     assert "half a request" not in diagnosis.findings[1].title
