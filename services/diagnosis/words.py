@@ -204,6 +204,7 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             "make failure went help aborted",
             r"(?i)\bmake(?:\[<\*>\])?: \*\*\*|build step .* as failure|what went wrong|help <\*>\]\s*$|rake aborted",
         ),
+        gated("incomplete", r"(?i)\bconfiguring incomplete\b"),
         # npm and yarn: all of npm's lines but those that name a condition.
         gated(
             "err!",
@@ -220,13 +221,14 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             "returned exit child",
             r"(?i)returned (?:a )?non-zero|with exit (?:code|status) (?:<\*>|[1-9])|child process",
         ),
+        gated("exit", r"(?i)^\W*(?:\S{1,80} )?exit (?:code|status):? (?:<\*>|[1-9])\W*$"),
         # Where to read more.
         gated(
             "above run full information learn",
             r"(?i)see above for|re-?run (?:maven|with|the)|to see the full|for more information|to learn more|run with "
             r"-",
         ),
-        gated("please", r"(?i)please (?:check|see|fix)"),
+        gated("please", r"(?i)please (?:check|see|fix|refer)"),
         # Totals and headings of a test run.
         gated(
             "fail err total:",
@@ -292,7 +294,7 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             "ok pass skip ✓ ✔ √",
             r"(?i)^\s*(?:✓|✔|√|--- pass|skip(?:ped|ping)?\b|pass(?:ed)?\b|\[ +ok +\]|ok\b)",
         ),
-        gated("ok pass", r"(?i)\b(?:pass(?:ed)?|ok)\s*$|\[ok\]"),
+        gated("ok pass", r"(?i)\b(?:pass(?:ed)?|ok)(?: \(<\*>\s?m?s\))?\s*$|\[ok\]"),
     ),
     "script": either(
         gated(
@@ -300,6 +302,7 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             r"^\s*(?:(?:\$|\+{1,4}|%) \S|> Task |(?:echo|if|then|fi|elif|done|function|set -e)\b|[-+*] \[?\w)",
         ),
         gated("|| error", r"\|\| |-Werror|--\w*error|error\(\)"),
+        gated("@", r"^> (?:@[\w.-]+/)?[\w.-]+@\S+ \S"),  # npm says which script it runs
     ),
     "noise": either(
         gated(
@@ -310,6 +313,8 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             r"checking (?:for|whether|if)|\[<\*> ?(?:of|/) ?<\*>\]|\* \[new))",
         ),
         gated("<*>% commit", r"(?i)<\*>%|\bcommit <\*>"),
+        gated("directory", r"\bmake(?:\[<\*>\])?: (?:Entering|Leaving) directory "),
+        gated("note:", r":<\*>: note: "),  # of a compiler, on the error or warning above
     ),
 }
 # Says that something failed, in its own words: such a line can be the head of a failure.

@@ -72,3 +72,20 @@ def test_near_misses_do_not_fire(name, text):
 def test_a_hostile_line_is_judged_quickly():
     for text in ("a " * 5000, "(" * 5000, "/a" * 5000, "x.y" * 5000, "error" * 2000, "expected " * 1000):
         assert len(classes_of(text)) <= len(FIRES)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "other"),
+    [
+        ("wrapper", "util.go:<*>: exit status <*>", "the child's exit status <*> says it ran out of memory"),
+        ("wrapper", "[ERROR] Please refer to target/reports for the results.", "refer to the manual"),
+        ("wrapper", "-- Configuring incomplete, errors occurred!", "-- Configuring done"),
+        ("noise", "make[<*>]: Leaving directory `/home/a'", "cannot open the directory /home/a"),
+        ("noise", "src/png.h:<*>:<*>: note: expected 'x' but argument is of type 'y'", "note: the pool is full"),
+        ("script", "> @scope/tool@<*>.<*> test /home/a", "> ann@example.org"),
+        ("passed", "Test module text:      OK (<*>s)", "the pool was OK (<*>s later it was not)"),
+    ],
+)
+def test_what_tools_say_around_a_failure_is_not_the_failure(name, text, other):
+    assert name in classes_of(text)
+    assert name not in classes_of(other)
