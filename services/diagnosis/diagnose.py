@@ -18,13 +18,12 @@ from services.diagnosis.findings import (
     Finding,
     KnownProblem,
     LineRef,
-    Missing,
     NextStep,
-    Onset,
     Role,
     SeriesChange,
     Verdict,
 )
+from services.diagnosis.missing import missing_of
 from services.diagnosis.ranking import rank
 from services.diagnosis.request_sightings import sightings_of
 from services.diagnosis.signals import signals_of
@@ -79,7 +78,7 @@ def diagnose(
         onset=told_with_clocks(view, onset),
         timeline=timeline_of(view, onset),
         also_considered=_considered(scans, leading[kept : kept + _MAX_CONSIDERED]),
-        missing=_missing(scans, findings[0].verdict if findings else None, onset),
+        missing=missing_of(scans, signals, findings, onset),
         series=tuple(view.series),
     )
 
@@ -182,7 +181,8 @@ def _summary(scan: FileScan, line: int, text: str, problem: KnownProblem | None)
 
 
 def _elsewhere(candidate: Candidate) -> str:
-    return f" The same in {_counted(candidate.other_files, 'other file')}." if candidate.other_files else ""
+    count = candidate.other_files
+    return f" The same in {count:,} other file{'' if count == 1 else 's'}." if count else ""
 
 
 def _where(text: str, moment: datetime | None) -> str:
@@ -211,24 +211,3 @@ def _considered(scans: Sequence[FileScan], candidates: Sequence[Candidate]) -> t
         )
         for candidate in candidates
     )
-
-
-def _missing(scans: Sequence[FileScan], verdict: Verdict | None, onset: Onset | None) -> tuple[Missing, ...]:
-    """What to upload next (of a healthy log with what was looked at), then what was not read."""
-    unread = [Missing(what=scan.name, why=f"not read whole: {scan.unread[0]}") for scan in scans if scan.unread]
-    lines = sum(scan.line_count for scan in scans)
-    if verdict is None and lines:
-        kinds = len({template.text for scan in scans for template in scan.templates})
-        counts = f"{_counted(lines, 'line')} of {_counted(kinds, 'kind')}"
-        looked = f"nothing abnormal found: {counts} hold no error, crash or failed step"
-        return Missing("the log of the component that people saw failing, for that time", looked), *unread
-    if verdict is Verdict.INCONCLUSIVE:
-        place = scans[onset.ref.file].name if onset else "these files"
-        window = f" in the ten minutes before {onset.at:%H:%M:%S} UTC" if onset and onset.at else ""
-        what = f"what the systems around {place} logged{window}"
-        return Missing(what, "no line here decides between the candidates"), *unread
-    return tuple(unread)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
