@@ -1,8 +1,8 @@
 """Every weight of the ranking, each with its reason. Points add up; the unit is arbitrary.
 
-First set by hand, then fitted to the labelled build logs: the weights under which the marked lines are likeliest to be
-drawn, by their points as log odds, held near the first ones (benchmarks/ranking_weights.py; each project's logs are
-judged there by weights that were fitted without them).
+Those of builds were set by hand first, then fitted to labelled build logs: the weights under which the marked lines are
+likeliest to be drawn, by their points as log odds, held near the first ones. benchmarks/ranking_weights.py fits them anew
+from nothing but what speaks for a line and what against it, each project's logs judged by weights that never saw them.
 """
 
 # What the words say. Of several classes the best counts whole and the others by OVERLAP: they say the same thing.
