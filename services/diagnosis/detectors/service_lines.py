@@ -33,15 +33,18 @@ _LEAD_SECONDS = 5
 class _Kind:
     """The head of one template of one service's log.
 
-    count, share: its lines, and of all lines of the file. is_stranger: of a component that had not spoken before.
-    news: how much it is worth in this file that a kind is new. is_known: a known problem. is_forgeable: nothing but
-    its words speaks for it.
+    points, word: of its words and place, and of its strongest word class. count: its lines. is_stranger: of a
+    component that had not spoken before. news: how much it is worth in this file that a kind is new. is_known: a known
+    problem. is_forgeable: nothing but its words speaks for it.
     """
 
-    candidate: Candidate
+    ranking: Ranking
+    ref: LineRef
+    points: float
+    word: float
+    classes: frozenset[str]
     course: Course | None
     count: int
-    share: float
     is_stranger: bool
     news: float
     is_known: bool
@@ -53,7 +56,7 @@ class _Kind:
 
     @property
     def is_excused(self) -> bool:
-        return bool(self.candidate.classes & _EXCUSED) or self.candidate.word <= 0
+        return bool(self.classes & _EXCUSED) or self.word <= 0
 
 
 def service_lines(view: View) -> list[Candidate]:
@@ -65,8 +68,8 @@ def service_lines(view: View) -> list[Candidate]:
         for kind in _kinds(view, file, ranking)
     ]
     onset = _onset(kinds)
-    weighed = [_weighed(kind, onset) for kind in kinds if _is_trouble(kind, onset)]
-    return [candidate for candidate in weighed if candidate.points >= weights.WORTH_TELLING]
+    weighed = [(kind, _points(kind, onset)) for kind in kinds if _is_trouble(kind, onset)]
+    return [_candidate(kind, points) for kind, points in weighed if points >= weights.WORTH_TELLING]
 
 
 def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
@@ -85,30 +88,29 @@ def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
         if template_of[line] in courses and ranking.best_word(line) <= 0
     ]
     news = 1 - sum(ordinary) / (1 + len(ordinary))
-    known = _components_before(ranking, courses)
+    known, has_headers = _components_before(ranking, courses), is_headed(scan)
     for line, points in heads:
-        if ranking.reading(line).classes & _NEVER:
+        classes, template = ranking.reading(line).classes, template_of[line]
+        if classes & _NEVER:
             continue
         component = scan.shape(line).component
-        course = courses.get(template_of[line])
-        candidate = candidate_of(ranking, LineRef(file, line), points)
-        count = scan.templates[template_of[line]].count
-        share = count / scan.line_count
-        is_known = (file, template_of[line]) in view.known
-        is_forgeable = not is_known and _is_forgeable(ranking, line)
+        is_known = (file, template) in view.known
         yield _Kind(
-            candidate,
-            course,
-            count,
-            share,
-            component is not None and component not in known,
-            news,
-            is_known,
-            is_forgeable,
+            ranking=ranking,
+            ref=LineRef(file, line),
+            points=points,
+            word=ranking.best_word(line),
+            classes=classes,
+            course=courses.get(template),
+            count=scan.templates[template].count,
+            is_stranger=component is not None and component not in known,
+            news=news,
+            is_known=is_known,
+            is_forgeable=not is_known and _is_forgeable(ranking, line, has_headers=has_headers),
         )
 
 
-def _is_forgeable(ranking: Ranking, line: int) -> bool:
+def _is_forgeable(ranking: Ranking, line: int, *, has_headers: bool) -> bool:
     """Whether anybody may have written it: a line of another time than the log's, or one without a header among lines
     that have one, neither a program's last words nor behind a line of trouble.
     """
@@ -116,7 +118,7 @@ def _is_forgeable(ranking: Ranking, line: int) -> bool:
     if shape.is_stamped:
         times, second = scan.seconds, scan.second_of_line[line]
         return bool(second and times and not times[0] <= second <= times[1])
-    if ranking.reading(line).classes & _LAST_WORDS or not is_headed(scan):
+    if ranking.reading(line).classes & _LAST_WORDS or not has_headers:
         return False
     head = next(
         (above for above in range(line, max(-1, line - _RECORD_LINES), -1) if scan.shape(above).is_stamped), line
@@ -137,15 +139,16 @@ def _components_before(ranking: Ranking, courses: Mapping[int, Course]) -> set[s
 def _onset(kinds: Sequence[_Kind]) -> int | None:
     """The second at which the most new kinds of trouble appear together, counted by their words."""
     new = sorted(
-        (kind.course.first_second, kind.candidate.word * (1 + kind.course.is_frequent))
+        (kind.course.first_second, kind.word * (1 + kind.course.is_frequent))
         for kind in kinds
-        if kind.course and kind.course.is_new and kind.candidate.word > 0 and not kind.is_forgeable
+        if kind.course and kind.course.is_new and kind.word > 0 and not kind.is_forgeable
     )
-    sums = [
-        (sum(worth * math.exp((begin - second) / _AFTER_SECONDS) for second, worth in new if second >= begin), -begin)
-        for begin, _ in new
-    ]
-    return -max(sums)[1] if sums else None
+    together, later, best = 0.0, new[-1][0] if new else 0, (0.0, 0)
+    for second, worth in reversed(new):
+        together = worth + together * math.exp((second - later) / _AFTER_SECONDS)
+        later = second
+        best = max(best, (together, -second))
+    return -best[1] if new else None
 
 
 def _nearness(kind: _Kind, onset: int | None) -> float:
@@ -161,32 +164,36 @@ def _nearness(kind: _Kind, onset: int | None) -> float:
 
 def _speaks_up(kind: _Kind) -> bool:
     """Whether it is more than one ordinary line that comes now and then."""
-    return kind.candidate.word > 0 or kind.is_stranger or (kind.course is not None and kind.course.is_frequent)
+    return kind.word > 0 or kind.is_stranger or (kind.course is not None and kind.course.is_frequent)
 
 
 def _is_trouble(kind: _Kind, onset: int | None) -> bool:
     """What sounds so; and what is new and sounds like nothing, where others came with it or nobody spoke so before."""
     if kind.is_known or not kind.is_excused:
         return True
-    return kind.is_new and (kind.candidate.word > 0 or kind.is_stranger or _nearness(kind, onset) > weights.NEAR_ONSET)
+    return kind.is_new and (kind.word > 0 or kind.is_stranger or _nearness(kind, onset) > weights.NEAR_ONSET)
 
 
-def _weighed(kind: _Kind, onset: int | None) -> Candidate:
-    points = kind.candidate.points + weights.KNOWN_PROBLEM * kind.is_known + weights.FORGEABLE * kind.is_forgeable
+def _points(kind: _Kind, onset: int | None) -> float:
+    points = kind.points + weights.KNOWN_PROBLEM * kind.is_known + weights.FORGEABLE * kind.is_forgeable
     if kind.course is None:
-        return replace(kind.candidate, points=points)
+        return points
     if kind.course.is_background:
-        points += weights.BACKGROUND * (kind.share < weights.DOMINANT_SHARE)
-    elif kind.course.is_new:
+        is_all_there_is = kind.count >= weights.DOMINANT_SHARE * kind.ranking.scan.line_count
+        return points + weights.BACKGROUND * (not is_all_there_is)
+    if kind.course.is_new:
         points += weights.NEW_KIND * kind.news + weights.SPOKE_FIRST * _nearness(kind, onset)
         points += weights.STRANGER * kind.is_stranger
         # That trouble is told as information, or with an excuse, is this system's habit and speaks not against it.
-        points -= sum(min(0.0, weights.SERVICE_WORDS.get(name, 0.0)) for name in kind.candidate.classes & _EXCUSED)
+        points -= sum(min(0.0, weights.SERVICE_WORDS.get(name, 0.0)) for name in kind.classes & _EXCUSED)
+    return points
+
+
+def _candidate(kind: _Kind, points: float) -> Candidate:
     return replace(
-        kind.candidate,
-        points=points,
+        candidate_of(kind.ranking, kind.ref, points),
         is_new=kind.is_new,
-        began=kind.course.first_second,
+        began=kind.course.first_second if kind.course else None,
         count=kind.count,
         is_known=kind.is_known,
     )
