@@ -80,9 +80,9 @@ def test_a_hostile_line_is_judged_quickly():
         ("wrapper", "util.go:<*>: exit status <*>", "the child's exit status <*> says it ran out of memory"),
         ("wrapper", "[ERROR] Please refer to target/reports for the results.", "refer to the manual"),
         ("wrapper", "-- Configuring incomplete, errors occurred!", "-- Configuring done"),
-        ("noise", "make[<*>]: Leaving directory `/home/a'", "cannot open the directory /home/a"),
+        ("noise", "make[<*>]: Leaving directory `/srv/a'", "cannot open the directory /srv/a"),
         ("noise", "src/png.h:<*>:<*>: note: expected 'x' but argument is of type 'y'", "note: the pool is full"),
-        ("script", "> @scope/tool@<*>.<*> test /home/a", "> ann@example.org"),
+        ("script", "> @scope/tool@<*>.<*> test /srv/a", "> ann@example.org"),
         ("passed", "Test module text:      OK (<*>s)", "the pool was OK (<*>s later it was not)"),
     ],
 )
