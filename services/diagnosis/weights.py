@@ -1,8 +1,9 @@
 """Every weight of the ranking, each with its reason. Points add up; the unit is arbitrary.
 
-Those of builds were set by hand first, then fitted to labelled build logs: the weights under which the marked lines are
-likeliest to be drawn, by their points as log odds, held near the first ones. benchmarks/ranking_weights.py fits them anew
-from nothing but what speaks for a line and what against it, each project's logs judged by weights that never saw them.
+Those of builds were set by hand first, then fitted to labelled build logs: the weights under which the marked lines
+are likeliest to be drawn, by their points as log odds, held near the first ones. benchmarks/ranking_weights.py fits
+them anew from nothing but what speaks for a line and what against it, and judges each project's logs by weights that
+never saw them.
 """
 
 # What the words say. Of several classes the best counts whole and the others by OVERLAP: they say the same thing.
