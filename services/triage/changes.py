@@ -103,13 +103,17 @@ def _unchanged(former: Report, later: Report, now: ReportFinding, added: Sequenc
 
 
 def _changed(former: Report, later: Report, before: ReportFinding, now: ReportFinding, added: Sequence[str]) -> Change:
-    told = Change(
-        f"{_cause(now)} changed from {{}} ({_sure(before)}) to {{}} ({_sure(now)})", (_title(before), _title(now))
-    )
+    told = Change(_turn(before, now), (_title(before), _title(now)))
     why = _earlier_trouble(former, later, added) or _shown_by(now, added)
     if why is None:
         return told.followed_by(_read_too(added))
     return Change(f"{told.wording} because {why.wording}", told.quotes + why.quotes)
+
+
+def _turn(before: ReportFinding, now: ReportFinding) -> str:
+    if _cause(before) == _cause(now):
+        return f"{_cause(now)} changed from {{}} ({_sure(before)}) to {{}} ({_sure(now)})"
+    return f"{_cause(before)} {{}} ({_sure(before)}) gives way to the {_cause(now)} {{}} ({_sure(now)})"
 
 
 def _earlier_trouble(former: Report, later: Report, added: Sequence[str]) -> Change | None:

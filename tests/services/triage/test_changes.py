@@ -135,6 +135,13 @@ def test_a_finding_that_another_cites_now_is_not_lost():
     assert "no longer" not in said(former, later)
 
 
+def test_a_lead_that_a_cause_replaces_is_not_called_a_cause():
+    assert said(report(LESS_SURE), report(LOCK, LESS_SURE, files=BOTH)) == (
+        "lead <pool exhausted> (inconclusive 45%) gives way to the cause <deadlock detected> (likely 79%) because "
+        "<db.log:9> shows it"
+    )
+
+
 def test_a_cause_that_only_goes_along_with_another_is_another():
     """It is cited, so it is not lost; but what is said to be the cause is something else now."""
     cascade = found("db is what the others fail on", "db.log:9", "app.log:7", kind="cascade")
