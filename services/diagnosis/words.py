@@ -182,7 +182,7 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
         gated(
             "err fail test",
             r"(?i)^\W*(?:there (?:was|were) <\*> (?:failure|error)|(?:failures?|errors?)!?:?\s*$|failed (?:tests?|"
-            r"examples):?|tests: |tests run:)",
+            r"examples|(?:components|modules|suites|targets):)|tests: |tests run:)",
         ),
         gated(
             "summary err",

@@ -83,6 +83,7 @@ def test_a_hostile_line_is_judged_quickly():
         ("noise", "make[<*>]: Leaving directory `/srv/a'", "cannot open the directory /srv/a"),
         ("noise", "src/png.h:<*>:<*>: note: expected 'x' but argument is of type 'y'", "note: the pool is full"),
         ("script", "> @scope/tool@<*>.<*> test /srv/a", "> ann@example.org"),
+        ("summary", "Failed components: views", "Failed modules are loaded again"),
         ("passed", "Test module text:      OK (<*>s)", "the pool was OK (<*>s later it was not)"),
     ],
 )
