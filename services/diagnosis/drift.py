@@ -23,8 +23,8 @@ _TOLD_BY_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One field that moved. `line` (from 0): the first sample beyond; strength: log2 of one plus the relative "
-    "change.
+    """One field that moved. `line` (from 0): the first sample beyond; strength: log2 of one plus the relative
+    change.
     """
 
     field: str

@@ -27,8 +27,10 @@ def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
     rival = max((_rivalry(first, other) for other in candidates[1:] if not _same_place(first, other)), default=0.0)
     margin = first.points - rival
     if first.strength:
-        verdict = Verdict.LIKELY if first.strength >= weights.LIKELY_SIGNAL else Verdict.INCONCLUSIVE
-        return verdict, round(0.4 + 0.08 * first.strength, 2)
+        told = round(0.4 + 0.08 * first.strength, 2)
+        if first.strength < weights.LIKELY_SIGNAL:
+            return Verdict.INCONCLUSIVE, min(told, _MAX_INCONCLUSIVE)
+        return Verdict.LIKELY, told
     confidence = 1 / (1 + math.exp(-_ODDS_AT_NO_MARGIN - _ODDS_A_POINT * min(margin, _MOST_MARGIN)))
     is_report = bool(first.classes & {"wrapper", "summary"})
     is_strong = first.word >= weights.LIKELY_WORD and first.points >= weights.LIKELY_SCORE
