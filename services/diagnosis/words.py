@@ -249,9 +249,15 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             r"(?i)\b(?:ignore|disregard|forget) (?:all|any|every|these|those|your) (?:of )?(?:the |your )?"
             r"(?:instruction|rule|order|guideline|prompt)s?\b",
         ),
+        gated("<| inst]", r"(?i)<\|[a-z_]{2,20}\|>|\[/?inst\]"),
         gated(
-            "im_start im_end inst",
-            r"(?i)<\|im_(?:start|end)\|>|\[/?inst\]",
+            "must should shall",
+            r"(?i)\b(?:you|assistant|ai|model) (?:must|should|shall) (?:now |only )?(?:report|say|answer|conclude|"
+            r"respond|reply|output|state|ignore|mark)\b",
+        ),
+        gated(
+            "not don't never",
+            r"(?i)\b(?:do not|don't|never) (?:report|mention|flag|cite) (?:this|any|the|these|it)\b",
         ),
         gated(
             "prompt model ^ai assistant",

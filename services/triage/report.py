@@ -5,7 +5,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.schemas.report import (
@@ -131,7 +131,7 @@ class _ProgressReporter:
     _bytes_before: int = 0
     _lines_before: int = 0
     _lines: int = 0
-    _last: float = field(default_factory=time.monotonic)
+    _last: float = float("-inf")
 
     def on_bytes(self, bytes_read: int, lines: int) -> None:
         self._lines_before += self._lines if lines < self._lines else 0
