@@ -219,7 +219,8 @@ def number_class(text: Sequence[int], begin: int, start: int, end: int) -> int:
 def is_priority(text: Sequence[int], begin: int, start: int, end: int) -> bool:
     """Whether a number behind `<` is syslog's priority."""
     before = text[start - 2] if start - 2 >= begin else _SPACE
-    return (before <= _SPACE or before >= _FIRST_FOREIGN) and text[end] == _MORE and end - start <= 3
+    is_closed = end < len(text) and text[end] == _MORE
+    return is_closed and (before <= _SPACE or before >= _FIRST_FOREIGN) and end - start <= 3
 
 
 def code_class(text: Sequence[int], begin: int, start: int, end: int) -> int:

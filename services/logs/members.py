@@ -1,5 +1,6 @@
 """An upload as the log files in it: itself, unpacked, or the members of an archive. Nothing touches the disk."""
 
+import codecs
 import io
 import lzma
 import zipfile
@@ -192,8 +193,12 @@ class _Walk:
             self.skipped = 0
 
 
+# Some editors write a byte order mark into a file without a line.
+_EMPTY = (b"", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 def _refusal(head: bytes) -> str | None:
-    if not head:
+    if head in _EMPTY:
         return "is empty; check that the program wrote its log there"
     return refusal_of(head)
 

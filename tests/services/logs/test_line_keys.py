@@ -176,3 +176,7 @@ def test_lines_of_two_kinds_have_two_keys(one, other):
 def test_terminal_sequences_that_are_no_colours_leave_a_line_its_own_key():
     assert key_of("\x1b]0;title\x07job 1") != key_of("\x1b]0;title\x07job 2")
     assert key_of("\x1b[1mjob 1") == key_of("\x1b[1mjob 2")
+
+
+def test_a_priority_that_is_cut_off_at_the_end_is_none():
+    assert line_keys([b"<13"]) == line_keys([b"<14"])

@@ -86,6 +86,7 @@ def test_every_member_of_an_archive_is_a_file_of_its_own(upload):
     ("content", "word"),
     [
         (b"", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
         (b"\x89PNG\r\n\x1a\n" + os.urandom(500), "picture"),
         (b"\x7fELF" + os.urandom(500), "program"),
         (b"%PDF-1.7 ...", "PDF"),
