@@ -30,6 +30,7 @@ from services.errors import FileUnavailable
 from services.jobs.dbos_jobs import DbosJobs, migrate_jobs
 from services.logs.limits import ReadLimits
 from services.notifications.dispatcher import OutboxDispatcher
+from services.problems.catalogue import cached_catalogue
 from services.triage.analysis_pool import AnalysisPool
 from services.triage.file_source import FileSource, UploadPlace
 from services.triage.pipeline import TriagePipeline
@@ -155,6 +156,8 @@ async def require_newest_schema(database: Database) -> None:
 async def _start_worker(settings: Settings, stack: AsyncExitStack, pipeline: TriagePipeline) -> None:
     stack.push_async_callback(pipeline.pool.close)
     await pipeline.pool.warm()
+    for rule in (await asyncio.to_thread(cached_catalogue, settings.problems_dir)).refused:
+        log.warning("a known problem's rule is left out: %s", rule)
     pipeline.register()
     log.info("analysing in %d process(es)", settings.analysis_processes)
 
