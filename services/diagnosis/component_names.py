@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from services.logs.service_names import is_source_file
+
 _EXTENSION = re.compile(r"(?:\.(?:log|txt|json|jsonl|ndjson|out|err|csv|tsv|gz|zst|bz2|xz|zip|\d+))+$", re.IGNORECASE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # What people add to a name or leave out as they like.
@@ -10,11 +12,6 @@ _GENERIC = frozenset(
     {"service", "services", "svc", "server", "srv", "app", "pod", "prod", "production", "staging", "local", "logs"}
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
-# What a deployment adds to the names of its pods: a hash, or two.
-_POD_SUFFIX = re.compile(
-    r"(?:-(?=[a-z]*\d)[0-9a-f]{6,10})?-(?=[a-z]*\d|[bcdfghjklmnpqrstvwxz]{5}$)[0-9a-z]{5}$|-[0-9a-f]{8,10}$"
-)
-_SERVICE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 # A plain word is a name only where an address, a field's value or what is called stands.
 _BEFORE_NAME = re.compile(
     r"(?i)(?:://|@|[(\[]|[=:]\s?[\"']?|"
@@ -32,20 +29,11 @@ _ADDRESS = re.compile(
     r"|(?<![\w./@-])(?P<of_port>[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*):(?:\d{2,5}|<\*>)(?![\w.])"
 )
 _NOT_A_HOST = frozenset({"localhost", "line", "port", "code", "status", "error", "pid", "id", "at", "exit", "errno"})
-_SOURCE_FILE = re.compile(r"\.(?:go|py|js|ts|rb|rs|c|cc|cpp|h|java|kt|scala|cs|php|ex|html?|sh|ya?ml|json|conf|xml)$")
 
 
 def name_of_file(name: str) -> str:
     """The service that a log's name names: the last part of its path without extensions."""
     return _EXTENSION.sub("", name.replace("\\", "/").rpartition("/")[2]) or name
-
-
-def service_of(component: str | None) -> str | None:
-    """The service that a line's component names: of a pod's container the container, of a pod its deployment; None
-    where it names a class of a program or nothing.
-    """
-    name = _POD_SUFFIX.sub("", (component or "").rpartition("/")[2])
-    return name if _SERVICE_NAME.fullmatch(name) and not _SOURCE_FILE.search(name) else None
 
 
 def name_key(name: str) -> str:
@@ -84,7 +72,7 @@ def addresses_in(text: str) -> Iterator[str]:
     """The hosts that a text gives an address of: in a URL or before a port."""
     for found in _ADDRESS.finditer(text):
         host = found["of_url"] or found["of_port"]
-        if host not in _NOT_A_HOST and len(host) > 2 and not _SOURCE_FILE.search(host):
+        if host not in _NOT_A_HOST and len(host) > 2 and not is_source_file(host):
             yield host
 
 

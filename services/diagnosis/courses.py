@@ -5,9 +5,10 @@ worth more; and among those, who spoke first is nearer to the cause than who fol
 """
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.diagnosis.line_kinds import LineKinds
 from services.logs.scan import FileScan
 
 # Shorter logs show no course, only the failure itself.
@@ -35,7 +36,7 @@ class Course:
 
 @dataclass(slots=True)
 class Spread:
-    """When the lines of one template were written: the earliest and the latest, and how many in each BINS-th part of
+    """When the lines of one kind were written: the earliest and the latest, and how many in each BINS-th part of
     the file's time. A line without a time has that of the last line that bears one.
     """
 
@@ -57,32 +58,26 @@ def _range_seconds(scan: FileScan) -> tuple[int, int] | None:
     return (begin, end) if end - begin >= _MIN_RANGE_SECONDS else None
 
 
-def courses_of(scan: FileScan, templates: Collection[int]) -> Mapping[int, Course]:
-    """The courses of these templates (indexes into `scan.templates`); empty where the log shows none."""
+def courses_of(scan: FileScan, kinds: LineKinds) -> Mapping[int, Course]:
+    """The course of each kind of line, by its number; empty where the log shows none."""
     times = _range_seconds(scan)
     if times is None:
         return {}
-    begin, end = times
-    order = sorted(templates)
-    place_of = {template: place for place, template in enumerate(order)}
-    place_of_shape = [place_of.get(template, -1) for template in scan.template_of_shape]
-    spreads = _spreads(scan, place_of_shape, len(order), begin, end)
-    return {order[place]: _course(spread, begin, end) for place, spread in spreads.items()}
+    return {kind: _course(spread, *times) for kind, spread in _spreads(scan, kinds, *times).items()}
 
 
-def _spreads(scan: FileScan, place_of_shape: Sequence[int], places: int, begin: int, end: int) -> Mapping[int, Spread]:
+def _spreads(scan: FileScan, kinds: LineKinds, begin: int, end: int) -> Mapping[int, Spread]:
     if not isinstance(scan.shape_of_line, array) and not isinstance(scan.second_of_line, array):
         from services.diagnosis.packed_spreads import packed_spreads  # noqa: PLC0415  # small files do without numpy
 
-        return packed_spreads(scan.shape_of_line, scan.second_of_line, place_of_shape, places, (begin, end))
-    found: list[list[int]] = [[] for _ in range(places)]
+        return packed_spreads(scan.shape_of_line, scan.second_of_line, kinds, (begin, end))
+    found: list[list[int]] = [[] for _ in kinds.counts]
     now = begin
     for shape, second in zip(scan.shape_of_line, scan.second_of_line, strict=True):
         if begin <= second <= end:
             now = second
-        if (place := place_of_shape[shape]) >= 0:
-            found[place].append(now)
-    return {place: _spread(seconds, begin, end) for place, seconds in enumerate(found) if seconds}
+        found[kinds.of_shape[shape]].append(now)
+    return {kind: _spread(seconds, begin, end) for kind, seconds in enumerate(found) if seconds}
 
 
 def _spread(seconds: Sequence[int], begin: int, end: int) -> Spread:

@@ -149,7 +149,7 @@ def _finding(
         kind=candidate.kind,
         verdict=verdict[0],
         confidence=verdict[1],
-        summary=(candidate.summary or _summary(scan, candidate.ref.line, text, problem)) + _elsewhere(candidate),
+        summary=(candidate.summary or _summary(view, candidate.ref, text, problem)) + _elsewhere(candidate),
         problem=problem.id if problem else None,
         component=candidate.component or scan.shape(candidate.ref.line).component,
         evidence=tuple(evidence),
@@ -169,15 +169,23 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _TITLE_CHARS else f"{text[: _TITLE_CHARS - 1]}…"
 
 
-def _summary(scan: FileScan, line: int, text: str, problem: KnownProblem | None) -> str:
-    shape = scan.shape(line)
-    template = scan.templates[scan.template_of_shape[scan.shape_of_line[line]]]
-    moment = scan.moment_of(line)
+def _summary(view: View, ref: LineRef, text: str, problem: KnownProblem | None) -> str:
+    scan, component = view.scans[ref.file], view.scans[ref.file].shape(ref.line).component
+    moment, (count, first_line) = scan.moment_of(ref.line), _how_often(view, ref)
     when = f" at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment else ""
-    often = "once" if template.count == 1 else f"{template.count:,} times, first in line {template.first_line + 1:,}"
-    who = f" by {shape.component}" if shape.component else ""
+    often = "once" if count == 1 else f"{count:,} times, first in line {first_line + 1:,}"
+    who = f" by {component}" if component else ""
     meaning = f"{problem.meaning} " if problem else ""
     return f"{meaning}Logged{who}{_where(text, moment)} {often} in {scan.name}{when}{_about(text)}."
+
+
+def _how_often(view: View, ref: LineRef) -> tuple[int, int]:
+    """How many lines of its kind there are, and the first of them."""
+    ranking = view.rankings[ref.file]
+    if ranking is None:
+        return 1, ref.line
+    kind = ranking.kinds.of_shape[ranking.scan.shape_of_line[ref.line]]
+    return ranking.kinds.counts[kind], ranking.kinds.first_lines[kind]
 
 
 def _elsewhere(candidate: Candidate) -> str:

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from services.diagnosis.component_names import service_of
 from services.logs.levels import Level, level_of_letter, level_of_word
 from services.logs.scan import FileScan, Shape
+from services.logs.service_names import service_of
 
 # The most telling first; a part of the column's name is enough.
 _COLUMNS = ("service", "component", "container", "app", "pod", "logger", "source", "host")

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from services.diagnosis.component_names import name_key, name_of_file, service_of
+from services.diagnosis.component_names import name_key, name_of_file
 from services.diagnosis.findings import Finding, Missing, Onset, Verdict
 from services.diagnosis.scene import Signal
 from services.logs.quoting import displayable
 from services.logs.scan import FileScan
+from services.logs.service_names import service_of
 
 _NAME_CHARS = 100
 

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.diagnosis.component_names import name_of_file, service_of
+from services.diagnosis.component_names import name_of_file
 from services.diagnosis.file_scene import FileScene, Kind
 from services.diagnosis.trouble import Trouble, trouble_among
+from services.logs.service_names import service_of
 
 # A file whose lines are by several services to so large a part is a merged one.
 _NAMED_SHARE = 0.7

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from services.diagnosis import weights
 from services.diagnosis.landmarks import Landmarks, ShapeReading, find_landmarks
+from services.diagnosis.line_kinds import LineKinds, line_kinds
 from services.diagnosis.service_logs import is_service_log
 from services.diagnosis.traits import first_hot, place_points, shape_points
 from services.logs.scan import FileScan
@@ -31,6 +32,7 @@ class Ranking:
 
     scan: FileScan
     landmarks: Landmarks
+    kinds: LineKinds
     is_service: bool
     points: Sequence[float]
     scored: Sequence[tuple[int, float]]
@@ -38,30 +40,31 @@ class Ranking:
     exit_line: int | None
 
     def heads(self, count: int) -> list[tuple[int, float]]:
-        """The best lines, one a template: ten different things tell more than ten copies of one."""
+        """The best lines, one a kind: ten different things tell more than ten copies of one."""
         used: set[int] = set()
         chosen: list[tuple[int, float]] = []
         for line, points in self.scored:
-            template = self._template(line)
-            if template not in used:
-                used.add(template)
+            kind = self.kind(line)
+            if kind not in used:
+                used.add(kind)
                 chosen.append((line, points))
                 if len(chosen) == count:
                     break
         return chosen
 
     def again(self, line: int, points: float) -> int | None:
-        """The best line of the same template that stands elsewhere: what is told twice is often explained once."""
-        template = self._template(line)
+        """The best line of the same kind that stands elsewhere: what is told twice is often explained once."""
+        kind = self.kind(line)
         for other, less in self.scored:
             if points - less > _AGAIN_POINTS:
                 break
-            if abs(other - line) > _AGAIN_LINES and self._template(other) == template:
+            if abs(other - line) > _AGAIN_LINES and self.kind(other) == kind:
                 return other
         return None
 
-    def _template(self, line: int) -> int:
-        return self.scan.template_of_shape[self.landmarks.shape_of(line)]
+    def kind(self, line: int) -> int:
+        """The number of the kind of a line that was looked at."""
+        return self.kinds.of_shape[self.landmarks.shape_of(line)]
 
     def around(self, line: int) -> list[tuple[float, int]]:
         """(what it tells together with this line, line) for the lines that stand near, the most telling first."""
@@ -116,6 +119,7 @@ def rank(scan: FileScan, *, known_skeletons: Collection[str] | None = None) -> R
     return Ranking(
         scan,
         marks,
+        line_kinds(scan, is_by_service=is_service),
         is_service,
         points,
         _best_first(marks, points),

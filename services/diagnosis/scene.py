@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.diagnosis.component_names import service_of
 from services.diagnosis.detectors.base import View
 from services.diagnosis.file_scene import FileScene, Kind, file_scene
 from services.diagnosis.findings import LineRef, SeriesChange
 from services.diagnosis.participants import Participant, participants_of
 from services.logs.scan import FileScan
+from services.logs.service_names import service_of
 
 MAX_STRENGTH = 6.0
 # How loud the trouble is says that it is there, not where it comes from: of what only counts it, this share.

@@ -14,7 +14,7 @@ from services.logs.lines import Waypoint
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Lines equal but for their numbers.
+    """Lines of one service, and in some forms of one component, equal but for their numbers.
 
     skeleton: the message with `<*>` for what varies; message, sample: of the first such line, the latter whole
     (displayable, not redacted). first_line, last_line: from 0. is_red: printed in red. opens_step: bears a build

@@ -12,6 +12,7 @@ from services.logs.limits import ReadLimits
 from services.logs.lines import decode
 from services.logs.redaction import begins_private_key, ends_private_key
 from services.logs.scan import Shape
+from services.logs.service_names import service_of
 from services.logs.skeletons import VARIABLE, skeleton
 from services.logs.stamp_places import NOWHERE, StampPlace, place_of
 from services.logs.table_loops import LEARNS_ALL, LEARNS_NOTHING, LEARNS_SUSPICIOUS, SUSPICIOUS_HEADS
@@ -47,7 +48,7 @@ class ShapeBook:
     key_ends: set[int] = field(default_factory=set)
     drafts: list[Shape] = field(default_factory=list)
     further_lines: list[int] = field(default_factory=list)
-    _by_skeleton: dict[tuple[str, Level | None, bool, bool], int] = field(default_factory=dict)
+    _by_kind: dict[tuple[str, str | None, Level | None, bool, bool], int] = field(default_factory=dict)
 
     def learns(self) -> int:
         """Which lines of an unknown key are to be learned as things stand."""
@@ -75,8 +76,8 @@ class ShapeBook:
         parsed = parse_line(text, today=self.today)
         step = _STEP_MARK.search(colored) is not None
         draft = _draft(skeleton(_folded_text(parsed)), parsed, text, line, red=is_red(colored), step=step)
-        kind = (draft.skeleton, draft.level, draft.is_red, draft.opens_step)
-        shape = self._by_skeleton.setdefault(kind, len(self.drafts))
+        kind = (draft.skeleton, service_of(draft.component), draft.level, draft.is_red, draft.opens_step)
+        shape = self._by_kind.setdefault(kind, len(self.drafts))
         if shape == len(self.drafts):
             self._note_key_marks(text, shape)
             self.drafts.append(draft)

@@ -31,7 +31,7 @@ _LEAD_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """The head of one template of one service's log.
+    """The head of one kind of line of one service's log.
 
     points, word: of its words and place, and of its strongest word class. count: its lines. is_stranger: of a
     component that had not spoken before. news: how much it is worth in this file that a kind is new. is_known: a known
@@ -73,36 +73,31 @@ def service_lines(view: View) -> list[Candidate]:
 
 
 def _kinds(view: View, file: int, ranking: Ranking) -> Iterator[_Kind]:
-    """One for each template but those of frames and of what went well."""
-    scan = ranking.scan
-    heads = ranking.heads(len(scan.templates))
+    """One for each kind of line but those of frames and of what went well."""
+    scan, kinds = ranking.scan, ranking.kinds
+    heads = [(line, points, ranking.kind(line)) for line, points in ranking.heads(len(kinds.counts))]
     ahead = view.clocks.ahead_seconds(file)
     courses = {
-        template: replace(course, first_second=course.first_second - ahead)
-        for template, course in courses_of(scan, range(len(scan.templates))).items()
+        kind: replace(course, first_second=course.first_second - ahead)
+        for kind, course in courses_of(scan, kinds).items()
     }
-    template_of = {line: scan.template_of_shape[scan.shape_of_line[line]] for line, _ in heads}
-    ordinary = [
-        courses[template_of[line]].is_new
-        for line, _ in heads
-        if template_of[line] in courses and ranking.best_word(line) <= 0
-    ]
+    ordinary = [courses[kind].is_new for line, _, kind in heads if kind in courses and ranking.best_word(line) <= 0]
     news = 1 - sum(ordinary) / (1 + len(ordinary))
     known, has_headers = _components_before(ranking, courses), is_headed(scan)
-    for line, points in heads:
-        classes, template = ranking.reading(line).classes, template_of[line]
+    for line, points, kind in heads:
+        classes = ranking.reading(line).classes
         if classes & _NEVER:
             continue
         component = scan.shape(line).component
-        is_known = (file, template) in view.known
+        is_known = view.problem_of(LineRef(file, line)) is not None
         yield _Kind(
             ranking=ranking,
             ref=LineRef(file, line),
             points=points,
             word=ranking.best_word(line),
             classes=classes,
-            course=courses.get(template),
-            count=scan.templates[template].count,
+            course=courses.get(kind),
+            count=kinds.counts[kind],
             is_stranger=component is not None and component not in known,
             news=news,
             is_known=is_known,
@@ -128,11 +123,10 @@ def _is_forgeable(ranking: Ranking, line: int, *, has_headers: bool) -> bool:
 
 def _components_before(ranking: Ranking, courses: Mapping[int, Course]) -> set[str]:
     """The components that spoke in a kind of line which is not new."""
-    scan = ranking.scan
     return {
         shape.component
-        for index, shape in enumerate(scan.shapes)
-        if shape.component and (course := courses.get(scan.template_of_shape[index])) is not None and not course.is_new
+        for shape, kind in zip(ranking.scan.shapes, ranking.kinds.of_shape, strict=True)
+        if shape.component and (course := courses.get(kind)) is not None and not course.is_new
     }
 
 

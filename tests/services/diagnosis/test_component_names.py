@@ -1,6 +1,6 @@
 import pytest
 
-from services.diagnosis.component_names import NameBook, addresses_in, name_of_file, service_of
+from services.diagnosis.component_names import NameBook, addresses_in, name_of_file
 
 BOOK = NameBook(["payment-service", "stock", "node-1", "node-2", "OrderKeeper"])
 
@@ -43,20 +43,3 @@ def test_addresses_are_found(text, hosts):
 )
 def test_a_file_names_its_service(path, name):
     assert name_of_file(path) == name
-
-
-@pytest.mark.parametrize(
-    ("component", "service"),
-    [
-        ("cart-service", "cart-service"),
-        ("cart-1", "cart-1"),
-        ("cart-551b14e3d-4fa9d/cart", "cart"),
-        ("cart-7d9f8b6c5-x2x4z", "cart"),
-        ("orders-store", "orders-store"),
-        ("org.x.Cart", None),
-        ("cart.go", None),
-        (None, None),
-    ],
-)
-def test_a_component_names_its_service_but_a_class_none(component, service):
-    assert service_of(component) == service

@@ -176,3 +176,21 @@ def test_the_summary_says_where_the_line_comes_from_and_which_request_it_is_abou
         "Logged by pay on web1 in thread io-3 once in app.log at 2026-11-22 07:30:00 UTC "
         "(trace 4bf92f3577b34da6, HTTP status 503, 1,200 ms)."
     )
+
+
+@pytest.mark.parametrize(
+    "form", ["{service}  | 2026-11-22 07:{minute:02d}:30 ", "Nov 22 07:{minute:02d}:30 host {service}[7]: "]
+)
+def test_a_failure_is_told_of_the_service_that_had_it_not_of_one_that_has_it_all_day(diagnosed, form):
+    said = [
+        form.format(service="mail", minute=minute) + "ERROR lost the connection to the store" for minute in range(56)
+    ]
+    said += [form.format(service="web", minute=minute) + "INFO served a page" for minute in range(60)] * 2
+    said += [
+        form.format(service="cart", minute=minute) + "ERROR lost the connection to the store"
+        for minute in range(56, 60)
+    ]
+    (first, *_) = diagnosed(sorted(said, key=lambda line: line.partition(" 07:")[2])).findings
+    assert first.component == "cart"
+    assert first.summary.startswith("Logged by cart")
+    assert " 4 times, first in line" in first.summary
