@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import httpx
 
-from bot.commands.demo import MANIFEST, SIGNING_SECRET, bot_environment, child, stop_on_sigterm, wait_until_ready
+from bot.commands.demo import MANIFEST, SIGNING_SECRET, bot_environment, child, stop_on_signals, wait_until_ready
 from bot.commands.serving import bind
 
 ALICE, INCIDENTS = "U0ALICE", "C0INCIDENTS"
@@ -58,7 +58,7 @@ class Place:
 @contextmanager
 def workspace() -> Iterator[Place]:
     """Start both, with SQLite, and stop them at the end."""
-    with stop_on_sigterm(), tempfile.TemporaryDirectory(prefix="triage-bench-") as name:
+    with stop_on_signals(), tempfile.TemporaryDirectory(prefix="triage-bench-") as name:
         folder = Path(name)
         page_port, bot_port = free_port(), free_port()
         page, bot_url = f"http://127.0.0.1:{page_port}", f"http://127.0.0.1:{bot_port}"

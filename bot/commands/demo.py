@@ -58,7 +58,7 @@ def _run(port: int, mode: str, state: Path, *, browser: bool) -> None:
     page, bot_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port - 1}"
     run_module("sandbox.samples", str(SAMPLE_FOLDER))
     slack = ["sandbox", "--port", str(port), "--app-url", f"{bot_url}/slack/events", "--mode", mode]
-    with stop_on_sigterm(), child("workspace", [*slack, "--manifest", str(MANIFEST)], {}, state) as workspace:
+    with stop_on_signals(), child("workspace", [*slack, "--manifest", str(MANIFEST)], {}, state) as workspace:
         wait_until_ready(f"{page}/people/state", workspace, state / "workspace.log")
         with child("bot", ["bot.cli", "serve"], bot_environment(port, port - 1, mode, state), state) as bot:
             wait_until_ready(f"{bot_url}/readyz", bot, state / "bot.log")
@@ -82,6 +82,7 @@ def bot_environment(page_port: int, bot_port: int, mode: str, state: Path) -> di
         "TRIAGE_DATA_DIR": str(state),
         "TRIAGE_SLACK_API_URL": f"http://127.0.0.1:{page_port}/api/",
         "TRIAGE_INCIDENT_CHANNEL": "C0INCIDENTS",
+        "TRIAGE_LOG_FORMAT": "console",
     }
 
 
@@ -128,17 +129,18 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
 
 
 @contextmanager
-def stop_on_sigterm() -> Iterator[None]:
-    """`kill` stops the demo the way Ctrl-C does."""
+def stop_on_signals() -> Iterator[None]:
+    """`kill` stops the demo the way Ctrl-C does, and Ctrl-C also where a shell started it with that ignored."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def has_browser() -> bool:

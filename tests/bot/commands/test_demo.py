@@ -1,5 +1,6 @@
 """`make demo` as a newcomer has it: one command, an address, Ctrl-C."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -27,11 +28,17 @@ def two_free_ports():
             return port
 
 
+@contextlib.contextmanager
 def start(tmp_path, *words, **environment):
-    return subprocess.Popen(
-        [*DEMO, *words], cwd=tmp_path, env={**os.environ, **environment}, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    """The demo, with Ctrl-C ignored as it is for what a shell starts in the background; ended whatever happens."""
+    with subprocess.Popen(
+        ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *DEMO, *words], cwd=tmp_path,
+        env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as demo:  # fmt: skip
+        try:
+            yield demo
+        finally:
+            demo.terminate()
 
 
 def read_until(process, words):
@@ -80,8 +87,8 @@ def test_a_taken_port_is_one_sentence(tmp_path):
 
 
 def test_a_part_that_does_not_start_is_named_with_its_last_words(tmp_path):
-    demo = start(tmp_path, "--port", str(two_free_ports()), TRIAGE_LOG_LEVEL="LOUD")
-    shown, _ = demo.communicate(timeout=DEADLINE_SECONDS)
+    with start(tmp_path, "--port", str(two_free_ports()), TRIAGE_LOG_LEVEL="LOUD") as demo:
+        shown, _ = demo.communicate(timeout=DEADLINE_SECONDS)
     assert demo.returncode == 1
     assert "bot.log ends with" in shown
     assert "TRIAGE_LOG_LEVEL='LOUD' cannot be used" in shown
