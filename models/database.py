@@ -21,8 +21,11 @@ import models.incident
 import models.messaging
 import models.triage  # noqa: F401  # every table is known as soon as a database is
 from models.base import Base
+from models.sqlite_connection import connect
 
 BUSY_TIMEOUT_SECONDS = 30
+# A connection's cursors are made in the event loop and used in its thread: never in both at the same time.
+SQLITE_OPTIONS = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "async_creator_fn": connect}
 
 
 class Database:
@@ -98,7 +101,7 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
 def _sqlite_engine(url: URL) -> AsyncEngine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args=SQLITE_OPTIONS)
     prepare_sqlite(engine.sync_engine)
     return engine
 
