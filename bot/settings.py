@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     port: int = Field(8710, ge=0, le=65535)
     api_token: str = ""
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: str = Field("auto", pattern="^(auto|console|json)$")
 
     max_upload_bytes: int = Field(1_000_000_000, ge=1_000)
     max_request_bytes: int = Field(1_000_000, ge=10_000)

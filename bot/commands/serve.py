@@ -7,6 +7,7 @@ import click
 from bot.app import migrate as migrate_database
 from bot.app import open_database
 from bot.commands import serving
+from bot.observability.logs import configure_logging
 from bot.settings import SettingsError, load_settings, require_slack
 
 
@@ -17,7 +18,7 @@ def serve(*, worker: bool) -> None:
     try:
         settings = load_settings()
         require_slack(settings)
-        serving.configure_logging(settings.log_level)
+        configure_logging(settings)
         serving.serve(settings, work=worker)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
@@ -29,7 +30,7 @@ def worker() -> None:
     try:
         settings = load_settings()
         require_slack(settings)
-        serving.configure_logging(settings.log_level)
+        configure_logging(settings)
         serving.work(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
