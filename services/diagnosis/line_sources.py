@@ -33,9 +33,11 @@ def components_of(scan: FileScan) -> Sequence[str | None]:
     """The component of each shape."""
     own = [shape.component for shape in scan.shapes]
     named = sum(shape.count for shape in scan.shapes if shape.component)
-    if not scan.shapes or named > _NAMED_SHARE * scan.line_count:
+    if not scan.shapes:
         return own
-    return _from_column(scan) or _from_first_words(scan) or own
+    if of_column := _from_column(scan):
+        return of_column
+    return own if named > _NAMED_SHARE * scan.line_count else _from_first_words(scan) or own
 
 
 def level_of(shape: Shape) -> Level | None:

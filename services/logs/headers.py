@@ -10,6 +10,7 @@ from services.logs.prefixes import (
     Prefix,
     take_basic_config,
     take_build_stream,
+    take_cells,
     take_prefix,
     take_tag,
     take_trailing_logger,
@@ -83,12 +84,13 @@ def parse_line(text: str, *, today: date) -> ParsedLine:
     stamp = find_stamp(text, today=today)
     fields = named_fields(text)
     if fields:
-        return _from_fields(fields, stamp, today)
+        return _from_fields(fields, text, stamp, today)
     prefix = take_prefix(text)
     rest, is_headed, is_syslog = _without_stamp(prefix.rest, text, stamp)
     header = _Header(rest, is_headed, prefix.level or _klog_level(text, stamp))
     header.is_column = stamp is not None and stamp.is_column
-    if is_headed and stamp:
+    is_row = stamp is not None and stamp.start <= len(text) - len(prefix.rest) + 1 and _take_cells(header)
+    if is_headed and stamp and not is_row:
         _take_tag(header, is_syslog=is_syslog, has_priority=text[0] == "<")
     has_word = _take_words(header, clock_end=0 if is_headed else prefix.clock_end)
     return _parsed(header, prefix, stamp, text, has_word=has_word)
@@ -108,17 +110,18 @@ def _parsed(header: _Header, prefix: Prefix, stamp: Stamp | None, text: str, *, 
     )
 
 
-def _from_fields(fields: NamedFields, stamp: Stamp | None, today: date) -> ParsedLine:
+def _from_fields(fields: NamedFields, text: str, stamp: Stamp | None, today: date) -> ParsedLine:
     """A container's log wraps the program's line into a field: that line has a header of its own."""
     wrapped = parse_line(fields.message, today=today) if fields.wraps_line else None
+    prefix = take_prefix(text) if text[0] != "{" else None
     return ParsedLine(
         message=wrapped.message if wrapped else fields.message,
         level=wrapped.level if wrapped and fields.level is None else fields.level,
-        component=wrapped.component if wrapped and fields.component is None else fields.component,
+        component=fields.component or (wrapped and wrapped.component) or (prefix and prefix.component),
         stamp=stamp,
         style=fields.style,
         host=fields.host,
-        pod=fields.pod,
+        pod=fields.pod or (prefix and prefix.pod),
         thread=fields.thread,
     )
 
@@ -131,6 +134,8 @@ def _without_stamp(rest: str, text: str, stamp: Stamp | None) -> tuple[str, bool
     if stamp is None or place is None:
         return rest, False, False
     before, after = rest[: place[0]], rest[place[1] :]
+    if before == '"':  # a cell of a table
+        before, after = "", after.removeprefix('"')
     if len(before) > _MAX_HEADER_CHARS or '"' in before:
         return rest, False, False
     is_syslog = text[stamp.start : stamp.start + 3].isalpha()
@@ -160,8 +165,17 @@ def _take_tag(header: _Header, *, is_syslog: bool, has_priority: bool) -> None:
         header.rest, header.host, header.component = tag.rest, tag.host, tag.component
 
 
+def _take_cells(header: _Header) -> bool:
+    """Take off the cells of a table's row behind the time, where a level is among them; whether it was."""
+    row = take_cells(header.rest)
+    if row is None:
+        return False
+    header.rest, header.level, header.component = row.rest, header.level or row.level, row.component
+    return True
+
+
 def _klog_level(text: str, stamp: Stamp | None) -> Level | None:
-    return level_of_letter(text[0]) if stamp and stamp.start == 0 and text[:1] in "IWEF" and text[:1] else None
+    return level_of_letter(text[stamp.start]) if stamp else None
 
 
 def _take_words(header: _Header, *, clock_end: int) -> bool:

@@ -7,6 +7,13 @@ from services.logs.levels import Level, level_of_letter, level_of_priority, leve
 
 _COMPOSE = re.compile(r"^(?P<component>[\w.-]{1,60})\s+\| ")
 _KUBECTL = re.compile(r"^\[(?:pod|service)/(?P<component>(?P<pod>[^\]/]{1,120})[^\]]{0,120})\] ")
+_DEPLOYED = re.compile(r"-(?=[a-z]*\d)[0-9a-f]{6,10}$")
+# As tools print it that follow many pods: pod and container, and then a line's own begin.
+_STERN = re.compile(
+    r"^(?P<pod>(?P<name>[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?)-[a-z0-9]{1,10}) "
+    r"(?:\u203a )?(?P<component>[a-z][a-z0-9-]{0,62}) "
+    r"(?=\[?\d{4}-\d\d-|[IWEF]\d{4} \d\d:|\d\d:\d\d:|\{|(?:ts|time|level)=|(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)"
+)
 _ACTIONS = re.compile(r"^[^\t]{1,120}\t[^\t]{1,120}\t\ufeff?(?=\d{4}-)")
 _CI_MARK = re.compile(r"travis_(?:fold|time):(?:start|end):\S*|section_(?:start|end):\d+:\S*")
 _PRIORITY = re.compile(r"^<(\d{1,3})>(?:1 )?")
@@ -39,11 +46,18 @@ def take_prefix(text: str) -> Prefix:
         component, rest = found["component"], rest[found.end() :]
     if rest[:1] == "[" and (found := _KUBECTL.match(rest)):
         component, pod, rest = found["component"], found["pod"], rest[found.end() :]
+    if component is None and (found := _STERN.match(rest)) and _is_container(found["component"], found["name"]):
+        component, pod, rest = found["component"], found["pod"], rest[found.end() :]
     if "travis_" in rest or "section_" in rest:
         rest = _CI_MARK.sub("", rest)
     rest, level = _leveled(rest)
     clock = _CLOCK.match(rest) if rest[:1] == "[" or rest[:1].isdigit() else None
     return Prefix(rest, component, pod, level, clock_end=clock.end() if clock else 0)
+
+
+def _is_container(name: str, pod: str) -> bool:
+    """Whether a pod whose name begins so has a container of this name: its own, or one beside it in a deployment."""
+    return f"{pod}-".startswith(f"{name}-") or _DEPLOYED.search(pod) is not None
 
 
 def _leveled(rest: str) -> tuple[str, Level | None]:
@@ -116,3 +130,44 @@ def take_build_stream(rest: str) -> str:
     """The rest behind GitLab's stream mark (`00O `), which stands behind the time."""
     found = _BUILD_LINE.match(rest) if rest[2:3] in {"O", "E"} else None
     return rest[found.end() :] if found else rest
+
+
+class Row(NamedTuple):
+    """The cells of a table's row that stand before its message: the rest of the line, the level, who speaks."""
+
+    rest: str
+    level: Level
+    component: str | None
+
+
+_CELL = re.compile(r"\"?(?P<cell>[\w./@:-]{0,60})\"?(?P<end>,(?! )|\t)")
+_LEVEL_CELL = re.compile(r"(?i)(?:trace|debug|info|notice|warn|warning|err|error|severe|critical|crit|fatal|emerg)$")
+_MAX_CELLS = 6
+
+
+def take_cells(rest: str) -> Row | None:
+    """The row behind a time that is its first cell; None without a level among its first cells.
+
+    Who speaks stands in front of the level, in most exports, and else behind it.
+    """
+    at, names, separator = 0, list[str](), None
+    for _ in range(_MAX_CELLS):
+        found = _CELL.match(rest, at)
+        if found is None or found["end"] != (separator or found["end"]):
+            return None
+        at, separator = found.end(), found["end"]
+        if _LEVEL_CELL.match(found["cell"]):
+            break
+        names.append(found["cell"])
+    else:
+        return None
+    level = level_of_word(found["cell"])
+    component = next(filter(_is_name, reversed(names)), None)
+    behind = _CELL.match(rest, at) if component is None else None
+    if behind and _is_name(behind["cell"]):
+        component, at = behind["cell"], behind.end()
+    return Row(rest[at:].strip('"'), level, component) if level else None
+
+
+def _is_name(cell: str) -> bool:
+    return not cell[:1].isdigit() and any(map(str.isalpha, cell))

@@ -50,20 +50,23 @@ def named_fields(text: str) -> NamedFields | None:
     """The fields of a line that names them, behind any prefix; None for all other lines."""
     brace = text.find("{", 0, 200)
     if brace >= 0 and text.rstrip().endswith("}"):
-        found = _json(text[brace:])
+        found = _json(text[brace:], is_whole=brace == 0)
         if found:
             return found
     return _logfmt(text[:_MAX_LOGFMT_CHARS]) if text.count("=") > 2 else None
 
 
-def _json(text: str) -> NamedFields | None:
+def _json(text: str, *, is_whole: bool) -> NamedFields | None:
+    """An object that makes up the line; behind a prefix only one with a message, for the line may have its own."""
     if len(text) > _MAX_JSON_CHARS:
         return None
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return _fields(fields, "json") if isinstance(fields, dict) and fields else None
+    if not isinstance(fields, dict) or not fields or not (is_whole or _first(fields, _MESSAGE_KEYS)):
+        return None
+    return _fields(fields, "json")
 
 
 def _logfmt(text: str) -> NamedFields | None:

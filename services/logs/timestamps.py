@@ -53,7 +53,7 @@ OTHER_LAYOUTS: tuple[tuple[int, _Find], ...] = (
         rf"(?<!\d)(?P<y>[12]\d\d\d)(?P<m>\d\d)(?P<d>\d\d)[- T]"
         rf"(?P<H>\d{{1,2}}):(?P<M>\d{{1,2}}):(?P<S>\d{{1,2}}){_FRACTION}",
     ),
-    _at_start(_CLOCKED, rf"[IWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}"),
+    _anywhere(_CLOCKED, rf"(?<!\S)[IWEF](?P<m>[01]\d)(?P<d>\d\d) {_CLOCK}{_FRACTION}"),
     _at_start(_CLOCKED, rf"(?P<m>[01]\d)-(?P<d>\d\d) {_CLOCK}{_FRACTION}"),
     _at_start(_CLOCKED, rf"\[(?P<m>[01]\d)\.(?P<d>\d\d) {_CLOCK}"),
     _at_start(_CLOCKED, rf"(?P<yy>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}"),

@@ -27,6 +27,8 @@ TODAY = date(2026, 11, 22)
         ("2026-11-22 07:01:02 failure: no route", "no route", Level.ERROR, None),
         ("E   NameError: name 'x' is not defined", "NameError: name 'x' is not defined", Level.ERROR, None),
         ("plain words only", "plain words only", None, None),
+        ('2026-11-22T07:01:02Z\tERROR\tstore\tlost it\t{"try": 3}', 'lost it\t{"try": 3}', Level.ERROR, "store"),
+        ('2026-11-22T07:01:02Z INFO retrying {"try": 3}', 'retrying {"try": 3}', Level.INFO, None),
     ],
 )
 def test_headers_are_taken_off(text, message, level, component):
@@ -36,6 +38,54 @@ def test_headers_are_taken_off(text, message, level, component):
         assert parsed.message == message
     if component != "pod":
         assert parsed.component == component
+
+
+@pytest.mark.parametrize(
+    ("prefix", "component", "pod"),
+    [
+        ("cart-1  | ", "cart-1", None),
+        ("[pod/cart-7d9f8b6c5-x2x4z/cart] ", "cart-7d9f8b6c5-x2x4z/cart", "cart-7d9f8b6c5-x2x4z"),
+        ("cart-7d9f8b6c5-x2x4z cart ", "cart", "cart-7d9f8b6c5-x2x4z"),
+        ("cart-7d9f8b6c5-x2x4z \u203a istio-proxy ", "istio-proxy", "cart-7d9f8b6c5-x2x4z"),
+        ("cart-0 cart ", "cart", "cart-0"),
+    ],
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "E1122 07:01:02.345678       1 store.go:138] lost it",
+        "2026-11-22T07:01:02.345Z ERROR lost it",
+        '{"ts":"2026-11-22T07:01:02Z","level":"error","msg":"lost it"}',
+        'ts=2026-11-22T07:01:02Z level=error msg="lost it"',
+    ],
+)
+def test_a_container_s_prefix_hides_nothing_of_the_line_s_own_header(prefix, component, pod, line):
+    parsed = parse_line(prefix + line, today=TODAY)
+    assert (parsed.component, parsed.pod, parsed.level) == (component, pod, Level.ERROR)
+    assert (parsed.message, parsed.stamp.moment) == ("lost it", parse_line(line, today=TODAY).stamp.moment)
+
+
+@pytest.mark.parametrize(
+    ("row", "component", "message"),
+    [
+        ("2026-11-22T07:01:02Z,cart,ERROR,lost it", "cart", "lost it"),
+        ('2026-11-22T07:01:02Z,10.0.0.1,cart,error,"lost it, twice"', "cart", "lost it, twice"),
+        ('"2026-11-22T07:01:02Z","cart","ERROR","lost it"', "cart", "lost it"),
+        ("2026-11-22 07:01:02\tERROR\tcart\tlost it", "cart", "lost it"),
+    ],
+)
+def test_the_row_of_a_table_names_service_and_level(row, component, message):
+    parsed = parse_line(row, today=TODAY)
+    assert (parsed.component, parsed.level, parsed.message) == (component, Level.ERROR, message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["re-run re started", "test-suite test failed", "cart-1 lost its ERROR", "2026-11-22 07:01:02 a, b, error, c"],
+)
+def test_prose_is_neither_a_container_s_prefix_nor_a_row(text):
+    parsed = parse_line(text, today=TODAY)
+    assert (parsed.component, parsed.pod, parsed.level) == (None, None, None)
 
 
 def test_json_is_read_by_its_usual_keys():
