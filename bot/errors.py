@@ -6,9 +6,26 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.settings import Settings
-from services.errors import BadInput, Conflict, FileTooLarge, FileUnavailable, NotFound, TriageError
+from services.errors import (
+    BadInput,
+    Conflict,
+    FileTooLarge,
+    FileUnavailable,
+    NotFound,
+    PassingFault,
+    StoreRefused,
+    TriageError,
+)
 
-STATUS = {FileTooLarge: 413, NotFound: 404, Conflict: 409, BadInput: 422, FileUnavailable: 422}
+STATUS = {
+    FileTooLarge: 413,
+    NotFound: 404,
+    Conflict: 409,
+    BadInput: 422,
+    FileUnavailable: 422,
+    PassingFault: 503,
+    StoreRefused: 503,
+}
 
 
 def http_status(error: TriageError) -> int:

@@ -1,11 +1,13 @@
 """The error tree. A message is the sentence a person reads; the facts are attributes.
 
 - TriageError: every refusal of ours
-  - NotFound: IncidentNotFound, RunNotFound
+  - NotFound: IncidentNotFound, RunNotFound, ArtifactMissing
   - Conflict: InvalidTransition, ConcurrentChange
   - BadInput: InvalidTitle, UnknownSeverity, UnknownStatus, FileTooLarge, NothingToTriage
-  - FileUnavailable: cannot be fetched, now or later (a passing fault is any other error, and is retried)
-  - DeliveryError: PermanentDeliveryError, TransientDeliveryError
+  - FileUnavailable: cannot be fetched, now or later
+  - PassingFault: what is needed is away for now; worth another try later: StoreUnavailable
+  - StoreRefused: the artifact store needs somebody's hand
+  - DeliveryError: PermanentDeliveryError, TransientDeliveryError, RateLimited, CredentialsRefused, ThreadGone
 """
 
 
@@ -85,17 +87,76 @@ class FileUnavailable(TriageError):
     """The file cannot be had, now or later; the message says what, why and what to do."""
 
 
+class PassingFault(TriageError):
+    """`what` (“Slack”, “the artifact store”) is away for now, for a `reason` that people can read.
+
+    Worth another try, not before `retry_after_seconds`.
+    """
+
+    def __init__(self, what: str, reason: str, retry_after_seconds: float = 0) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.what, self.reason, self.retry_after_seconds = what, reason, retry_after_seconds
+
+
+class StoreUnavailable(PassingFault):
+    """The artifact store is away, or its disk is full; `errno` where the system gave one."""
+
+    def __init__(self, reason: str, *, errno: int | None = None) -> None:
+        super().__init__("The artifact store cannot be used", reason)
+        self.errno = errno
+
+
+class StoreRefused(TriageError):
+    """The artifact store does not do it before somebody changes something: its address, credentials, permissions."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The artifact store refuses: {reason} (TRIAGE_ARTIFACTS_URL).")
+        self.reason = reason
+
+
+class ArtifactMissing(NotFound):
+    """What was kept under `key` is gone."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Nothing is kept under {key} any more.")
+        self.key = key
+
+
 class DeliveryError(TriageError):
-    """Slack did not take a message."""
+    """Slack did not take a message. `reason` is its word for why, `advice` what a person can do about it."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(f"{reason}: {advice}" if advice else reason)
+        self.reason, self.advice = reason, advice
 
 
 class PermanentDeliveryError(DeliveryError):
-    """Trying again would not help: the channel is gone, the token revoked, the payload refused."""
+    """Trying again would not help before somebody has changed something."""
 
 
 class TransientDeliveryError(DeliveryError):
-    """Worth another try after `retry_after_seconds`."""
+    """Worth another try, after `retry_after_seconds` where that is known.
 
-    def __init__(self, reason: str, retry_after_seconds: float | None = None) -> None:
+    `in_doubt`: the message may be there all the same, for the answer was lost.
+    """
+
+    def __init__(self, reason: str, retry_after_seconds: float | None = None, *, in_doubt: bool = True) -> None:
         super().__init__(reason)
         self.retry_after_seconds = retry_after_seconds
+        self.in_doubt = in_doubt
+
+
+class RateLimited(DeliveryError):
+    """Nothing is wrong but the time: it is to be tried again after `retry_after_seconds`, as often as that happens."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        super().__init__("ratelimited")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class CredentialsRefused(DeliveryError):
+    """No message at all can be delivered with this token."""
+
+
+class ThreadGone(DeliveryError):
+    """The thread that the message belongs into does not exist any more."""
