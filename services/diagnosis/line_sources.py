@@ -16,6 +16,7 @@ from services.logs.service_names import service_of
 # The most telling first; a part of the column's name is enough.
 _COLUMNS = ("service", "component", "container", "app", "pod", "logger", "source", "host")
 _MIN_COLUMNS = 3
+_COLUMN_NAME = re.compile(r"@?[a-z_][\w .-]{0,40}")
 # Where more lines name their component by themselves nothing has to be guessed.
 _NAMED_SHARE = 0.3
 # A first word is a name if there are some of them, each recurs, and nearly all lines have one.
@@ -53,7 +54,7 @@ def level_of(shape: Shape) -> Level | None:
 def _from_column(scan: FileScan) -> list[str | None] | None:
     """By the header that is a table's first line."""
     header = [name.strip().lower() for name in _cells(scan.shape(0).sample)]
-    if len(header) < _MIN_COLUMNS or len(set(header)) < len(header):
+    if len(header) < _MIN_COLUMNS or len(set(header)) < len(header) or not all(map(_COLUMN_NAME.fullmatch, header)):
         return None
     place = next((header.index(name) for part in _COLUMNS for name in header if part in name), None)
     if place is None:

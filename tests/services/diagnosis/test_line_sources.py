@@ -11,6 +11,11 @@ def test_a_column_of_a_table_names_the_service(scanned):
     assert list(components_of(scanned([*lines, "2026-11-22T07:00:00Z,mail,INFO,sent"]))) == ["service", "cart", "mail"]
 
 
+def test_of_several_columns_the_one_that_the_heading_calls_service_counts(scanned):
+    rows = [f"2026-11-22T07:00:0{n}Z,cart,web-{n},INFO,one" for n in range(3)]
+    assert set(components_of(scanned(["time,service,host,severity,msg", *rows]))) == {"service", "cart"}
+
+
 def test_the_first_word_names_it_where_a_tool_joined_logs(scanned):
     lines = [f"{name} 2026-11-22 07:00:00 said something" for name in ("cart-5331f6fb0-d0613", "mail-77d1aa5b9-x2x4z")]
     assert set(components_of(scanned(lines * 5))) == {"cart", "mail"}
@@ -22,7 +27,7 @@ def test_prose_names_nothing(scanned):
 
 
 def test_what_lines_say_of_themselves_is_believed(scanned):
-    lines = ['{"service": "cart", "message": "one"}'] * 5
+    lines = ['{"level": "info", "service": "cart", "message": "one"}'] * 5
     assert set(components_of(scanned(lines))) == {"cart"}
 
 
