@@ -8,14 +8,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp
 
 import migrations
 from bot import errors
+from bot.api.deps import require_caller
 from bot.api.routers import health, incidents, logs
+from bot.api.routers import metrics as metrics_router
 from bot.api.routers.slack import slack_router
+from bot.observability.deliveries import AnswerTimes
+from bot.observability.jobs import WatchedJobs
+from bot.observability.messages import WatchedNotifier
+from bot.observability.metrics import Metrics, counting_errors
+from bot.observability.slack_calls import count_calls
 from bot.parts import Parts
 from bot.settings import Settings, SettingsError
 from bot.slack import socket_mode
@@ -27,7 +34,7 @@ from bot.slack.notifier import SlackNotifier
 from models.database import Database
 from services.artifacts.store import ArtifactStore
 from services.errors import FileUnavailable
-from services.jobs.dbos_jobs import DbosJobs, migrate_jobs
+from services.jobs.dbos_jobs import migrate_jobs
 from services.logs.limits import ReadLimits
 from services.notifications.dispatcher import OutboxDispatcher
 from services.problems.catalogue import cached_catalogue
@@ -39,12 +46,13 @@ log = logging.getLogger(__name__)
 
 
 class _Application(FastAPI):
-    def __init__(self, settings: Settings, **options: Any) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, **options: Any) -> None:
         self._settings = settings
+        self._metrics = metrics
         super().__init__(**options)
 
     def build_middleware_stack(self) -> ASGIApp:
-        return errors.SizeRefusal(super().build_middleware_stack(), self._settings)
+        return AnswerTimes(errors.SizeRefusal(super().build_middleware_stack(), self._settings), self._metrics)
 
 
 def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> FastAPI:
@@ -55,18 +63,22 @@ def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> Fa
         web: take Slack's deliveries and serve the API.
         work: run jobs and deliver messages in this process.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.parts = await _start(app, settings, stack, web=web, work=work)
+            stack.enter_context(counting_errors(metrics))
+            app.state.parts = await _start(app, settings, stack, metrics, web=web, work=work)
             yield
 
     app = _Application(
-        settings, title="SRE triage agent", version="0.1.0", lifespan=lifespan, max_body_size=settings.max_request_bytes
-    )
+        settings, metrics, title="SRE triage agent", version="0.1.0", lifespan=lifespan,
+        max_body_size=settings.max_request_bytes,
+    )  # fmt: skip
     app.include_router(health.router)
     if web:
+        app.include_router(metrics_router.router, dependencies=[Depends(require_caller)])
         app.include_router(incidents.router)
         app.include_router(logs.router, max_body_size=settings.max_upload_bytes + logs.FORM_OVERHEAD_BYTES)
     errors.register(app, settings)
@@ -99,16 +111,19 @@ def _naming_the_database() -> Iterator[None]:
         raise SettingsError(f"The database of DATABASE_URL cannot be used: {reason}") from None
 
 
-async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web: bool, work: bool) -> Parts:
+async def _start(
+    app: FastAPI, settings: Settings, stack: AsyncExitStack, metrics: Metrics, *, web: bool, work: bool
+) -> Parts:
     database = open_database(settings.database_url)
     stack.push_async_callback(database.close)
     await _require_schema(database)
     store = ArtifactStore(settings.artifacts_url)
-    jobs = DbosJobs(database, concurrency=settings.concurrent_triages)
+    jobs = WatchedJobs(database, metrics, concurrency=settings.concurrent_triages)
     source: FileSource = NoFileSource()
     workspace, dispatcher = "local", None
     if settings.slack_bot_token:
         session = await stack.enter_async_context(open_session())
+        count_calls(session, metrics)
         client = make_client(settings, session)
         identity = await identify(client)
         workspace = identity.team_id
@@ -117,7 +132,7 @@ async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web
             client, http, file_hosts=settings.slack_file_hosts, max_bytes=settings.max_upload_bytes
         )
         if work:
-            dispatcher = OutboxDispatcher(database, SlackNotifier(database, client, store))
+            dispatcher = OutboxDispatcher(database, WatchedNotifier(SlackNotifier(database, client, store), metrics))
     if work:
         await _start_worker(settings, stack, TriagePipeline(
             database=database, store=store, source=source, jobs=jobs, max_upload_bytes=settings.max_upload_bytes,
@@ -128,13 +143,13 @@ async def _start(app: FastAPI, settings: Settings, stack: AsyncExitStack, *, web
     if dispatcher is not None:
         _run_beside(stack, dispatcher)
     if web and settings.slack_bot_token:
-        bolt = build_bolt_app(client, Desk(database, jobs, identity))
+        bolt = build_bolt_app(client, Desk(database, jobs, identity), metrics)
         if settings.uses_socket_mode:
             handler = await socket_mode.connect(bolt, settings)
             stack.push_async_callback(handler.close_async)
         else:
             app.include_router(slack_router(bolt, settings))
-    return Parts(settings, database, store, jobs, workspace, dispatcher)
+    return Parts(settings, database, store, jobs, workspace, dispatcher, metrics)
 
 
 async def _require_schema(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.observability.metrics import Metrics
 from bot.settings import Settings
 from models.database import Database
 from services.artifacts.store import ArtifactStore
@@ -19,3 +20,4 @@ class Parts:
     jobs: Jobs
     workspace: str
     dispatcher: OutboxDispatcher | None
+    metrics: Metrics

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8710, ge=0, le=65535)
     api_token: str = ""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(None, ge=0, le=65535)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: str = Field("auto", pattern="^(auto|console|json)$")
 
@@ -60,10 +62,10 @@ class Settings(BaseSettings):
     def _split(cls, hosts: object) -> object:
         return [host.strip() for host in hosts.split(",") if host.strip()] if isinstance(hosts, str) else hosts
 
-    @field_validator("problems_dir", mode="before")
+    @field_validator("problems_dir", "metrics_port", mode="before")
     @classmethod
-    def _none_if_empty(cls, folder: object) -> object:
-        return folder or None
+    def _none_if_empty(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("slack_bot_token")
     @classmethod

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
+from bot.api.operations import operations_app
 from bot.app import create_app
 from bot.settings import Settings, SettingsError
 
@@ -30,12 +31,12 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, lifespan="off"
         )
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(app, Server(config), bound))
+            runner.run(_serve(app, settings, Server(config), bound))
 
 
-async def _serve(app: FastAPI, server: "Server", bound: socket.socket) -> None:
+async def _serve(app: FastAPI, settings: Settings, server: "Server", bound: socket.socket) -> None:
     """The lifespan is ours, not uvicorn's: what goes wrong in it is raised here and can be said in a sentence."""
-    async with app.router.lifespan_context(app):
+    async with app.router.lifespan_context(app), serving_operations(app, settings):
         on_stop_signal(server.stop)
         host, port = bound.getsockname()[:2]
         log.info("listening on http://%s:%d", host, port)
@@ -60,12 +61,33 @@ async def _work(settings: Settings) -> None:
     app = create_app(settings, web=False, work=True)
     stop = asyncio.Event()
     on_stop_signal(stop.set)
-    async with app.router.lifespan_context(app):
+    async with app.router.lifespan_context(app), serving_operations(app, settings):
         log.info("working")
         await stop.wait()
 
 
-def bind(host: str, port: int) -> socket.socket:
+@asynccontextmanager
+async def serving_operations(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Metrics and health on a port of their own, where one is set, while the context is open.
+
+    Raises:
+        SettingsError: the port is taken.
+    """
+    if settings.metrics_port is None:
+        yield
+        return
+    with bind(settings.metrics_host, settings.metrics_port, setting="TRIAGE_METRICS_PORT") as bound:
+        server = Server(uvicorn.Config(operations_app(app), log_config=None, access_log=False, lifespan="off"))
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
+        log.info("metrics and health on http://%s:%d", *bound.getsockname()[:2])
+        try:
+            yield
+        finally:
+            server.stop()
+            await serving
+
+
+def bind(host: str, port: int, *, setting: str = "TRIAGE_PORT") -> socket.socket:
     """A listening socket.
 
     Raises:
@@ -80,7 +102,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         raise SettingsError(
-            f"Port {port} on {host} cannot be used ({error.strerror}): another program may have it. Set TRIAGE_PORT to "
+            f"Port {port} on {host} cannot be used ({error.strerror}): another program may have it. Set {setting} to "
             "another one."
         ) from None
     return bound

@@ -9,6 +9,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.observability.deliveries import WatchedApp
+from bot.observability.metrics import Metrics
 from bot.slack.delivery import BotIdentity, Desk
 from bot.slack.listeners import actions, commands, home, messages, views
 from services.errors import TriageError
@@ -18,14 +20,15 @@ log = logging.getLogger(__name__)
 SORRY = "Something went wrong on my side and nothing was changed; please try again."
 
 
-def build_bolt_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
+def build_bolt_app(client: AsyncWebClient, desk: Desk, metrics: Metrics) -> AsyncApp:
     """Listeners run before the response (`process_before_response`): what is acknowledged is committed.
 
     Signatures are checked before Bolt sees a body, so it does not check them again.
     """
     bolt_log = logging.getLogger("slack_bolt")
     bolt_log.setLevel(logging.ERROR)  # it warns at every start of the tokens that it does not use
-    app = AsyncApp(
+    app = WatchedApp(
+        metrics,
         logger=bolt_log,
         client=client,
         authorize=_authorize(desk.identity, client),

@@ -9,6 +9,7 @@ import yaml
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.observability.metrics import Metrics
 from bot.slack.app import build_bolt_app
 from bot.slack.delivery import BotIdentity, Desk
 from sandbox.manifest import load_manifest
@@ -170,7 +171,7 @@ def test_the_sandbox_takes_the_manifest_as_it_is():
 def test_the_listeners_are_registered_in_the_app_that_runs():
     """The decorators are read from the source above; this holds them against the app that is built of them."""
     client = AsyncWebClient(token="xoxb-none")
-    app = build_bolt_app(client, Desk(None, None, BotIdentity("T1", "U1", "B1")))
+    app = build_bolt_app(client, Desk(None, None, BotIdentity("T1", "U1", "B1")), Metrics())
     assert isinstance(app, AsyncApp)
     names = {listener.ack_function.__name__ for listener in app._async_listeners}
     assert {"incident", "message", "file_shared", "mention", "home_opened", "new_incident", "acknowledge"} <= names
