@@ -24,6 +24,7 @@ from bot.observability.messages import WatchedNotifier
 from bot.observability.metrics import Metrics, counting_errors
 from bot.observability.slack_calls import count_calls
 from bot.parts import Parts
+from bot.preconditions import held_alone, open_store, require_incident_channel, require_same_workspace
 from bot.settings import Settings, SettingsError
 from bot.slack import socket_mode
 from bot.slack.app import build_bolt_app
@@ -32,7 +33,6 @@ from bot.slack.delivery import Desk
 from bot.slack.file_source import SlackFileSource
 from bot.slack.notifier import SlackNotifier
 from models.database import Database
-from services.artifacts.store import ArtifactStore
 from services.errors import FileUnavailable
 from services.jobs.dbos_jobs import migrate_jobs
 from services.logs.limits import ReadLimits
@@ -115,9 +115,10 @@ async def _start(
     app: FastAPI, settings: Settings, stack: AsyncExitStack, metrics: Metrics, *, web: bool, work: bool
 ) -> Parts:
     database = open_database(settings.database_url)
+    stack.enter_context(held_alone(database))
     stack.push_async_callback(database.close)
     await _require_schema(database)
-    store = ArtifactStore(settings.artifacts_url)
+    store = await open_store(settings)
     jobs = WatchedJobs(database, metrics, concurrency=settings.concurrent_triages)
     source: FileSource = NoFileSource()
     workspace, dispatcher = "local", None
@@ -127,6 +128,8 @@ async def _start(
         client = make_client(settings, session)
         identity = await identify(client)
         workspace = identity.team_id
+        await require_same_workspace(database, workspace)
+        await require_incident_channel(client, settings.incident_channel)
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
         source = SlackFileSource(
             client, http, file_hosts=settings.slack_file_hosts, max_bytes=settings.max_upload_bytes

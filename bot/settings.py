@@ -1,6 +1,7 @@
 """The only reader of the environment. Every setting is named in .env.example and in docs/configuration.md."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from services.logs.limits import ReadLimits
 
 _LIMITS = ReadLimits()
 SLACK_API_URL = "https://slack.com/api/"
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")
+_SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 class SettingsError(Exception):
@@ -81,6 +84,13 @@ class Settings(BaseSettings):
             raise ValueError("an app-level token starts with xapp- (the app's page, Basic Information)")
         return token
 
+    @field_validator("incident_channel")
+    @classmethod
+    def _is_channel_id(cls, channel: str) -> str:
+        if channel and not _CHANNEL_ID.fullmatch(channel):
+            raise ValueError("it is a channel's id such as C0123456789 (at the bottom of its details), not its name")
+        return channel
+
     @field_validator("database_url")
     @classmethod
     def _is_known_database(cls, url: str) -> str:
@@ -100,7 +110,7 @@ class Settings(BaseSettings):
         if not self.database_url:
             self.database_url = f"sqlite:///{(self.data_dir / 'triage.db').absolute()}"
         if not self.artifacts_url:
-            self.artifacts_url = f"file://{(self.data_dir / 'artifacts').absolute()}"
+            self.artifacts_url = _artifacts_in(self.data_dir)
         api = urlsplit(self.slack_api_url)
         if api.hostname and is_loopback(api.hostname) and api.netloc not in self.slack_file_hosts:
             self.slack_file_hosts = [*self.slack_file_hosts, api.netloc]
@@ -109,6 +119,23 @@ class Settings(BaseSettings):
     @property
     def uses_socket_mode(self) -> bool:
         return bool(self.slack_app_token)
+
+    @property
+    def name_of_artifacts_setting(self) -> str:
+        """The setting that says where artifacts are."""
+        is_default = self.artifacts_url == _artifacts_in(self.data_dir)
+        return "TRIAGE_DATA_DIR" if is_default else "TRIAGE_ARTIFACTS_URL"
+
+    @property
+    def signing_secret_problem(self) -> str | None:
+        """What is wrong with the signing secret's looks; a local workspace may have any."""
+        is_local = is_loopback(urlsplit(self.slack_api_url).hostname or "")
+        if is_local or not self.slack_signing_secret or _SIGNING_SECRET.fullmatch(self.slack_signing_secret):
+            return None
+        return (
+            "SLACK_SIGNING_SECRET is not a signing secret, which is 32 hexadecimal digits: copy it from Basic "
+            "Information, App Credentials, Signing Secret (not the client secret, nor the verification token)."
+        )
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -137,8 +164,14 @@ def require_slack(settings: Settings) -> None:
             "Neither SLACK_APP_TOKEN (Socket Mode: Basic Information, App-Level Tokens, scope connections:write) nor "
             "SLACK_SIGNING_SECRET (HTTP: Basic Information, App Credentials) is set: one of them is needed."
         )
+    if settings.signing_secret_problem and not settings.uses_socket_mode:
+        raise SettingsError(settings.signing_secret_problem)
     if missing:
         raise SettingsError("\n".join([*missing, "No workspace at hand? `make demo` needs none."]))
+
+
+def _artifacts_in(data_dir: Path) -> str:
+    return f"file://{(data_dir / 'artifacts').absolute()}"
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ from bot.app import migrate as migrate_database
 from bot.app import open_database
 from bot.commands import serving
 from bot.observability.logs import configure_logging
+from bot.preconditions import held_alone
 from bot.settings import SettingsError, load_settings, require_slack
 
 
@@ -49,6 +50,7 @@ def migrate() -> None:
 async def _migrate(database_url: str) -> None:
     database = open_database(database_url)
     try:
-        await migrate_database(database)
+        with held_alone(database):
+            await migrate_database(database)
     finally:
         await database.close()

@@ -49,6 +49,7 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(environment, tmp_path):
         ("SLACK_BOT_TOKEN", "xoxp-a-users-token", "starts with xoxb-"),
         ("SLACK_APP_TOKEN", "xoxb-the-wrong-one", "starts with xapp-"),
         ("DATABASE_URL", "mysql://u@h/d", "postgresql://"),
+        ("TRIAGE_INCIDENT_CHANNEL", "#incidents", "C0123456789"),
     ],
 )
 def test_a_malformed_setting_is_named_with_its_fix(environment, variable, value, fix):
@@ -90,11 +91,29 @@ def test_what_slack_needs_is_named_with_where_to_find_it(environment):
         assert words in str(refused.value)
 
 
-@pytest.mark.parametrize("second", ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"])
-def test_either_socket_mode_or_http_is_enough(environment, second):
+@pytest.mark.parametrize(("second", "value"), [("SLACK_APP_TOKEN", "xapp-1"), ("SLACK_SIGNING_SECRET", "0f" * 16)])
+def test_either_socket_mode_or_http_is_enough(environment, second, value):
     environment("SLACK_BOT_TOKEN", "xoxb-1")
-    environment(second, "xapp-1")
+    environment(second, value)
     require_slack(load_settings())
+
+
+def test_what_cannot_be_a_signing_secret_stops_the_start_unless_the_workspace_is_local(environment):
+    environment("SLACK_BOT_TOKEN", "xoxb-1")
+    environment("SLACK_SIGNING_SECRET", "the-verification-token")
+    with pytest.raises(
+        SettingsError, match=r"^SLACK_SIGNING_SECRET is not a signing secret, .*Basic Information"
+    ) as no:
+        require_slack(load_settings())
+    assert "the-verification-token" not in str(no.value)
+    environment("TRIAGE_SLACK_API_URL", "http://127.0.0.1:8711/api/")
+    require_slack(load_settings())
+
+
+def test_the_setting_that_says_where_artifacts_are_is_known(environment):
+    assert load_settings().name_of_artifacts_setting == "TRIAGE_DATA_DIR"
+    environment("TRIAGE_ARTIFACTS_URL", "s3://bucket")
+    assert load_settings().name_of_artifacts_setting == "TRIAGE_ARTIFACTS_URL"
 
 
 def test_heroku_style_addresses_are_understood(environment):

@@ -9,7 +9,7 @@ import pytest
 from sandbox.server import SandboxConfig, running_sandbox
 from tests.bot.commands.bot_process import BotProcess, free_port, triage, workspace_with_bot
 
-SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret"}
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0" * 32}
 NOBODY = "http://127.0.0.1:9/api/"
 
 
