@@ -31,6 +31,7 @@ from bot.slack.app import build_bolt_app
 from bot.slack.client import identify, make_client, open_session
 from bot.slack.delivery import Desk
 from bot.slack.file_source import SlackFileSource
+from bot.slack.listeners import messages
 from bot.slack.notifier import SlackNotifier
 from models.database import Database
 from services.errors import FileUnavailable
@@ -135,6 +136,7 @@ async def _start(
             client, http, file_hosts=settings.slack_file_hosts, max_bytes=settings.max_upload_bytes
         )
         if work:
+            messages.register_jobs(Desk(database, jobs, identity))
             dispatcher = OutboxDispatcher(database, WatchedNotifier(SlackNotifier(database, client, store), metrics))
     if work:
         await _start_worker(settings, stack, TriagePipeline(

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import Engine, Table, event, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
 import models.incident
@@ -31,6 +31,8 @@ SQLITE_OPTIONS = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "
 class Database:
     """One database: `write()` and `read()` open sessions; the caller commits.
 
+    `single()` is a connection on which each statement is a transaction of its own, for work that is one statement.
+
     Attributes:
         url: the address as given, with an async driver.
         is_sqlite: the embedded default, one process only.
@@ -45,6 +47,7 @@ class Database:
             writer, expire_on_commit=False, sync_session_class=_NotifyingSession, info={"on_commit": self._notify}
         )
         self.read: Callable[[], AsyncSession] = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.single: Callable[[], AsyncConnection] = _committing_by_itself(self.engine).connect
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
     def on_commit(self, topic: str, listener: Callable[[], None]) -> None:
@@ -89,7 +92,12 @@ def announce(session: AsyncSession, topic: str) -> None:
 
 def insert_into(session: AsyncSession, entity: type[Base]) -> SqliteInsert | PostgresInsert:
     """An INSERT that can say what happens on a conflict; the two databases spell it alike, SQLAlchemy does not."""
-    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert)(entity)
+    return insert_for(session.get_bind().dialect.name, entity)
+
+
+def insert_for(dialect: str, entity: type[Base] | Table) -> SqliteInsert | PostgresInsert:
+    """The same where the database is known by name: "sqlite" or "postgresql"."""
+    return (sqlite_insert if dialect == "sqlite" else postgres_insert)(entity)
 
 
 def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
@@ -106,6 +114,12 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     return engine
 
 
+def _committing_by_itself(engine: AsyncEngine) -> AsyncEngine:
+    if engine.dialect.name == "sqlite":  # the driver is in that mode already, and only `prepare_sqlite` begins
+        return engine.execution_options(sqlite_begin=None)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Write-ahead log, foreign keys, and transactions that begin when SQLAlchemy says so."""
 
@@ -119,4 +133,6 @@ def prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        begin = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+        if begin:
+            connection.exec_driver_sql(begin)

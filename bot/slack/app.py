@@ -6,18 +6,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.observability.deliveries import WatchedApp
 from bot.observability.metrics import Metrics
-from bot.slack.delivery import BotIdentity, Desk
+from bot.slack.delivery import BotIdentity, Desk, note
 from bot.slack.listeners import actions, commands, home, messages, views
-from services.errors import TriageError
+from bot.slack.receiving import answer_error
 
-log = logging.getLogger(__name__)
-
-SORRY = "Something went wrong on my side and nothing was changed; please try again."
+ANYTHING = re.compile(".*")
 
 
 def build_bolt_app(client: AsyncWebClient, desk: Desk, metrics: Metrics) -> AsyncApp:
@@ -36,12 +33,25 @@ def build_bolt_app(client: AsyncWebClient, desk: Desk, metrics: Metrics) -> Asyn
         request_verification_enabled=False,
         signing_secret="checked in front",  # noqa: S106  # Bolt wants one even where it does not check
     )
-    for listeners in (commands, actions, views, messages, home):
+    for listeners in (messages, commands, actions, views, home):  # Bolt asks one after the other; most are messages
         listeners.register(app, desk)
-    app.event(re.compile(".*"))(_ignore_event)
-    app.action(re.compile(".*"))(_ignore_action)
-    app.error(_answer_error)
+    _register_the_rest(app, desk)
+    app.error(answer_error)
     return app
+
+
+def _register_the_rest(app: AsyncApp, desk: Desk) -> None:
+    """What nobody asked for must not come back as an error: Slack would send an event again, and warn a person.
+
+    Link buttons and inputs report their use too; there is nothing to do.
+    """
+
+    async def ignore(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await note(desk, body, str(body.get("event", body).get("type")), "ignored: nothing listens to it")
+        await ack()
+
+    for register in (app.event, app.action, app.shortcut, app.view_submission, app.view_closed):
+        register(ANYTHING)(ignore)
 
 
 def _authorize(identity: BotIdentity, client: AsyncWebClient) -> Any:
@@ -58,22 +68,3 @@ def _authorize(identity: BotIdentity, client: AsyncWebClient) -> Any:
         return result
 
     return authorize
-
-
-async def _ignore_event(ack: AsyncAck) -> None:
-    """An event nobody asked for must not come back as an error: Slack would send it again."""
-    await ack()
-
-
-async def _ignore_action(ack: AsyncAck) -> None:
-    """Link buttons and inputs report their use too; there is nothing to do."""
-    await ack()
-
-
-async def _answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """A command gets a sentence; an event is refused, so that Slack sends it again."""
-    is_command = "command" in body
-    if isinstance(error, TriageError) and is_command:
-        return BoltResponse(status=200, body=str(error))
-    log.error("a delivery from Slack failed", exc_info=error)
-    return BoltResponse(status=200, body=SORRY) if is_command else BoltResponse(status=500, body="")

@@ -7,6 +7,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.responses import JSONResponse, Response
 
 from bot.settings import Settings
+from bot.slack.receiving import receive
 
 
 def slack_router(bolt: AsyncApp, settings: Settings) -> APIRouter:
@@ -23,7 +24,7 @@ def slack_router(bolt: AsyncApp, settings: Settings) -> APIRouter:
             return _refusal(400, "The body is neither JSON nor a form in UTF-8.")
         if not _is_signed(verifier, body, request):
             return _refusal(401, "The request is not signed with SLACK_SIGNING_SECRET, or is older than five minutes.")
-        return to_starlette_response(await bolt.async_dispatch(bolt_request))
+        return to_starlette_response(await receive(bolt, bolt_request))
 
     return router
 

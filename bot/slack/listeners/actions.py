@@ -8,11 +8,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import modals
 from bot.slack.blocks.mrkdwn import person
-from bot.slack.delivery import Delivery, Desk, once
-from bot.slack.forms import FormTooLate, open_form
+from bot.slack.delivery import Delivery, Desk, delivery_id, once
+from bot.slack.forms import FormTooLate, open_form_once
 from models.incident import Incident, IncidentStatus, MilestoneKind
 from models.messaging import MessageKind
 from models.triage import Opinion
+from services import inbox
 from services.errors import IncidentNotFound, RunNotFound, TriageError
 from services.incidents import incident_service
 from services.incidents.incident_service import milestone_of
@@ -87,6 +88,8 @@ def _register_triage_buttons(app: AsyncApp, desk: Desk) -> None:
             incident = await incident_service.get_incident(session, run.incident_id) if run else None
         if incident is not None and report is not None:
             await _open_form(desk, body, client, modals.templates_modal(incident, report))
+        else:
+            await _press(desk, body, _saying("The report behind this button is gone."))
         await ack()
 
 
@@ -144,10 +147,15 @@ async def _open_incident(desk: Desk, body: dict[str, Any], incident_id: str) -> 
 
 
 async def _open_form(desk: Desk, body: dict[str, Any], client: AsyncWebClient, view: dict[str, Any]) -> None:
+    kind = f"action:{body['actions'][0]['action_id']}"
     try:
-        await open_form(client, body["trigger_id"], view)
-    except FormTooLate as too_late:
-        await _press(desk, body, _saying(str(too_late)))
+        await open_form_once(desk, body, client, view, kind=kind)
+    except FormTooLate as too_late:  # the delivery is written down already
+        async with desk.database.write() as session:
+            delivery = Delivery(session, desk.identity.team_id, delivery_id(body))
+            await whisper(delivery, body, str(too_late))
+            await inbox.record_outcome(session, event_id=delivery.event_id, outcome=str(too_late))
+            await session.commit()
 
 
 def _saying(sentence: str) -> Act:

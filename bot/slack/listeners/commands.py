@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.slack.blocks import answers, modals
 from bot.slack.blocks.mrkdwn import person
-from bot.slack.delivery import Desk, once
-from bot.slack.forms import open_form
+from bot.slack.delivery import Delivery, Desk, note, once, outcome_of
+from bot.slack.forms import open_form_once
 from models.incident import Incident
 from services.errors import IncidentNotFound
 from services.incidents import incident_service
@@ -52,13 +52,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
     @app.command("/incident")
     async def incident(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         request = parse(body.get("text", ""))
-        if request.action == "help":
-            await ack(answers.HELP)
-        elif request.action == "form" or (request.action == "open" and not _channel(body)):
+        if request.action == "form" or (request.action == "open" and not _channel(body)):
             form = modals.new_incident_modal(channel=_channel(body), title=request.title)
-            await open_form(client, body["trigger_id"], form)
+            await open_form_once(desk, body, client, form, kind="command:form")
             await ack()
-        elif request.action in ("list", "status"):
+        elif request.action in ("help", "list", "status"):
+            await note(desk, body, f"command:{request.action}", "answered")
             await ack(await _answer(desk, request))
         else:
             await ack(await _change(desk, body, request))
@@ -70,6 +69,8 @@ def _channel(body: dict[str, Any]) -> str:
 
 
 async def _answer(desk: Desk, request: Request) -> str:
+    if request.action == "help":
+        return answers.HELP
     workspace = desk.identity.team_id
     async with desk.database.read() as session:
         if request.action == "list":
@@ -81,24 +82,29 @@ async def _answer(desk: Desk, request: Request) -> str:
 
 
 async def _change(desk: Desk, body: dict[str, Any], request: Request) -> str:
-    user = body["user_id"]
+    """Do it, once, and say so; the same delivery again gets the same words."""
     async with once(desk, body, f"command:{request.action}") as delivery:
-        if delivery is None:
-            return "That is done already."
-        if request.action == "open":
-            incident = await incident_service.create_incident(
-                delivery.session,
-                title=request.title,
-                severity=request.severity,
-                workspace=delivery.workspace,
-                reporter=user,
-                channel=body["channel_id"],
-                source="slack",
-            )
-            delivery.outcome = f"opened {incident.ref}"
-            return answers.opened(incident)
-        incident = await find(delivery.session, delivery.workspace, request.ref)
-        return await change_status(delivery.session, incident, action=request.action, user=user)
+        if delivery is not None:
+            delivery.outcome = await _do(delivery, body, request)
+            return delivery.outcome
+    return await outcome_of(desk, body) or "That is done already."
+
+
+async def _do(delivery: Delivery, body: dict[str, Any], request: Request) -> str:
+    user = body["user_id"]
+    if request.action == "open":
+        incident = await incident_service.create_incident(
+            delivery.session,
+            title=request.title,
+            severity=request.severity,
+            workspace=delivery.workspace,
+            reporter=user,
+            channel=body["channel_id"],
+            source="slack",
+        )
+        return answers.opened(incident)
+    incident = await find(delivery.session, delivery.workspace, request.ref)
+    return await change_status(delivery.session, incident, action=request.action, user=user)
 
 
 async def change_status(session: AsyncSession, incident: Incident, *, action: str, user: str) -> str:
