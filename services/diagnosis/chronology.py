@@ -7,6 +7,7 @@ from services.diagnosis import weights
 from services.diagnosis.clock_skew import told
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, Onset, SeriesChange, TimelineEntry
+from services.diagnosis.preceding_change import PrecedingChange
 from services.diagnosis.ranking import Ranking
 from services.logs.quoting import displayable
 
@@ -49,19 +50,23 @@ def _hot_lines(rankings: Sequence[Ranking | None], cited: Sequence[LineRef]) -> 
     return hot or [cited[0]]
 
 
-def timeline_of(view: View, onset: Onset | None) -> tuple[TimelineEntry, ...]:
-    """Onset, changes of numbers, last abnormal line of each file, in the order of time; and whose clocks differ.
+def timeline_of(view: View, onset: Onset | None, change: PrecedingChange | None = None) -> tuple[TimelineEntry, ...]:
+    """Onset, the change before it, changes of numbers, last abnormal line of each file, in the order of time; and whose
+    clocks differ.
 
     The times are those of the lines; the order is by one clock.
     """
     entries = [TimelineEntry(onset.at, f"Onset: {onset.why}", (onset.ref,))] if onset else []
+    if change:
+        moment = view.scans[change.ref.file].moment_of(change.ref.line)
+        entries.append(TimelineEntry(moment, f"{change.what[:1].upper()}{change.what[1:]}", (change.ref,)))
     entries += [
         TimelineEntry(
-            change.change_at,
-            f"{change.field} {change.outcome}: from {change.before:g} to {change.after:g}",
-            (change.change,),
+            moved.change_at,
+            f"{moved.field} {moved.outcome}: from {moved.before:g} to {moved.after:g}",
+            (moved.change,),
         )
-        for change in view.series
+        for moved in view.series
     ]
     entries += [
         entry for file, ranking in enumerate(view.rankings) if ranking and onset for entry in _last_hot(file, ranking)

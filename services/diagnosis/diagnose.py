@@ -1,6 +1,7 @@
 """Scans in, diagnosis out: rank, detect, decide, quote."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from services.diagnosis.chronology import find_onset, timeline_of, told_with_clocks
@@ -24,8 +25,10 @@ from services.diagnosis.findings import (
     Verdict,
 )
 from services.diagnosis.missing import missing_of
+from services.diagnosis.preceding_change import PrecedingChange, preceding_change, with_change
 from services.diagnosis.ranking import rank
 from services.diagnosis.request_sightings import sightings_of
+from services.diagnosis.scene import scene_of
 from services.diagnosis.signals import signals_of
 from services.diagnosis.verdict import lesser_verdict, verdict_of
 from services.logs.headers import parse_line
@@ -59,24 +62,30 @@ def diagnose(
     rankings = [rank(scan, known_skeletons=known) if scan.line_count else None for scan in scans]
     clocks = clocks_of(sightings_of(scans, limits or ReadLimits()))
     view = View(scans, rankings, _series(scans), _by_template(scans, known_problems), clocks)
-    signals = signals_of(view, baseline=baseline)
+    scene = scene_of(view, baseline=baseline)
+    signals = signals_of(scene)
     lines = LEADING(view)
     first = leading_happening(view, signals, lines)
     leading = [*first, *(line for line in lines if not first or line.ref != first[0].ref)]
     is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
     kept = KEPT_BEHIND_SURE if is_sure else KEPT
+    onset = find_onset(view, leading[:kept])
+    change = preceding_change(view, scene, onset) if leading else None
+    if change:
+        leading[0] = with_change(leading[0], change)
     chosen = _ordered(
         leading[:kept],
         [*adding_happenings(view, signals), *(candidate for detect in ADDING for candidate in detect(view))],
     )
     chosen += surroundings(view, leading[:kept], chosen)
     quotes = _quote(scans, chosen, limits or ReadLimits())
-    findings = tuple(_finding(view, candidate, quotes, _verdict(candidate, leading)) for candidate in chosen)
-    onset = find_onset(view, leading[:kept])
+    findings = [_finding(view, candidate, quotes, _verdict(candidate, leading)) for candidate in chosen]
+    if change:
+        findings[0] = _after_change(view, findings[0], change, quotes)
     return Diagnosis(
-        findings=findings,
+        findings=tuple(findings),
         onset=told_with_clocks(view, onset),
-        timeline=timeline_of(view, onset),
+        timeline=timeline_of(view, onset, change),
         also_considered=_considered(scans, leading[kept : kept + _MAX_CONSIDERED]),
         missing=missing_of(scans, signals, findings, onset),
         series=tuple(view.series),
@@ -155,6 +164,12 @@ def _finding(
         evidence=tuple(evidence),
         next_steps=steps,
     )
+
+
+def _after_change(view: View, finding: Finding, change: PrecedingChange, quotes: Mapping[LineRef, str]) -> Finding:
+    """The finding, its summary with the change behind it."""
+    message = _title(quotes.get(change.ref, ""), view.scans[change.ref.file], change.ref.line)
+    return replace(finding, summary=f"{finding.summary} Just before it, {change.what}: {message}")
 
 
 def _title(text: str, scan: FileScan, line: int) -> str:

@@ -1,7 +1,6 @@
 """All detectors of signals, run together."""
 
 from services.diagnosis.detectors.against_baseline import against_baseline
-from services.diagnosis.detectors.base import View
 from services.diagnosis.detectors.bursts import bursts
 from services.diagnosis.detectors.cascade import cascade
 from services.diagnosis.detectors.change_events import change_events
@@ -11,8 +10,7 @@ from services.diagnosis.detectors.outages import outages
 from services.diagnosis.detectors.retry_storms import retry_storms
 from services.diagnosis.detectors.silence import silence
 from services.diagnosis.detectors.status_shifts import status_shifts
-from services.diagnosis.scene import Scene, Signal, SignalDetector, scene_of
-from services.logs.scan import FileScan
+from services.diagnosis.scene import Scene, Signal, SignalDetector
 
 SIGNAL_DETECTORS: tuple[SignalDetector, ...] = (
     cascade,
@@ -28,12 +26,7 @@ SIGNAL_DETECTORS: tuple[SignalDetector, ...] = (
 )
 
 
-def signals_of(view: View, *, baseline: FileScan | None = None) -> list[Signal]:
-    """What happened over time and between files, the strongest first. baseline: the scan of a good run."""
-    return signals_in(scene_of(view, baseline=baseline))
-
-
-def signals_in(scene: Scene) -> list[Signal]:
-    """The signals of files that were taken apart already."""
+def signals_of(scene: Scene) -> list[Signal]:
+    """What happened over time and between files, the strongest first."""
     signals = [signal for detect in SIGNAL_DETECTORS for signal in detect(scene)]
     return sorted(signals, key=lambda signal: (-signal.strength, signal.kind, signal.ref))

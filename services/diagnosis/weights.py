@@ -111,6 +111,7 @@ LEADING_SIGNAL = 2.0  # so strong a sign of who failed first comes before all li
 LEADS_BY = 2.0
 LIKELY_SIGNAL = 3.5  # and makes it likely
 TELLING_SIGNAL = 3.0  # worth a finding of its own
+NAMED_CHANGE = 1.5  # worth a word in the first finding: all but what was done long before too, and a restart far away
 
 # When the first finding may say "likely": thresholds read off logs of projects that the weights were fitted without.
 LIKELY_WORD = 1.3  # its best word class

@@ -90,13 +90,18 @@ _BY_ITSELF = frozenset({"restart", "failover", "leader election", "scaling"})
 def change_events(scene: Scene) -> list[Signal]:
     """Rare lines that tell of a change in the ten minutes before the first trouble, the likeliest culprit first."""
     onset = _first_trouble_second(scene)
+    return changes_before(scene, onset) if onset is not None else []
+
+
+def changes_before(scene: Scene, onset: int) -> list[Signal]:
+    """The same for any moment (epoch seconds, by the one clock of all files)."""
     begin = min((file.rates.clock.begin for file in scene.services if file.rates.clock.is_timed), default=None)
-    if onset is None or begin is None:
+    if begin is None:
         return []
     told = [
         (file, kind, change) for file in scene.services if file.rates.clock.is_timed for kind, change in _changes(file)
     ]
-    routine = {change for file, kind, change in told if _is_elsewhere(file, kind, onset)}
+    routine = {change for file, kind, change in told if _is_older(file, kind, onset)}
     signals = [
         signal
         for file, kind, change in told
@@ -129,10 +134,12 @@ def change_named(skeleton: str) -> str | None:
     return next((name for name in CHANGES if name in names), None)
 
 
-def _is_elsewhere(file: FileScene, kind: Kind, onset: int) -> bool:
-    """Whether it is also told long before or after: then it goes without harm."""
-    seconds = (file.second_of(kind.first_line), file.second_of(kind.last_line))
-    return any(second is not None and abs(second - file.ahead_seconds - onset) > _NEAR_SECONDS for second in seconds)
+def _is_older(file: FileScene, kind: Kind, onset: int) -> bool:
+    """Whether it is also told long before: then it goes without harm. Afterwards it may be told because of the trouble,
+    as its end or its undoing.
+    """
+    second = file.second_of(kind.first_line)
+    return second is not None and onset - (second - file.ahead_seconds) > _NEAR_SECONDS
 
 
 def _before(
@@ -169,7 +176,7 @@ def _last_before(file: FileScene, kind: Kind, second: int) -> tuple[int | None, 
 
 def _strength(kind: Kind, change: str, lead_seconds: int, *, is_routine: bool) -> float:
     """Up to two and a half for how near it is, one for being rare, half a one for being someone's doing; less one and a
-    half where a change of that sort was made at another time too.
+    half where a change of that sort was made long before too.
     """
     nearness = 2.5 * math.exp(-lead_seconds / _FADES_SECONDS)
     strength = 0.5 + nearness + (kind.count <= _RARE_TIMES) + 0.5 * (change not in _BY_ITSELF)
