@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
+from bot.observability.metrics import Metrics
 from bot.slack.app import build_bolt_app
 from models.incident import Incident, IncidentStatus, TimelineEvent
 from models.messaging import InboundEvent, MessageKind, OutboxMessage
@@ -55,7 +56,7 @@ async def slack():
 
 @pytest.fixture
 def bolt(slack, desk):
-    return build_bolt_app(slack.client, desk)
+    return build_bolt_app(slack.client, desk, Metrics())
 
 
 async def rows(desk, statement):
