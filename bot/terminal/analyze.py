@@ -1,5 +1,6 @@
 """`triage analyze`: what broke, from the terminal."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +11,12 @@ import click
 
 from bot.terminal.input_files import input_files
 from models.schemas.report import Report
+from services.problems.catalogue import cached_catalogue
 from services.triage.report import Analysis, NamedFile, OnProgress, Progress
 from services.triage.report import analyze as analyze_logs
 
 BAD_INPUT_STATUS = 2
+_FOLDER_SETTING = "TRIAGE_PROBLEMS_DIR"
 _PICTURE_SUFFIXES = (".png", ".svg")
 
 
@@ -34,8 +37,7 @@ _PICTURE_SUFFIXES = (".png", ".svg")
     "--rules",
     metavar="DIR",
     type=Path,
-    envvar="TRIAGE_PROBLEMS_DIR",
-    help="A folder with rules of your own for known problems.",
+    help="A folder with rules of your own for known problems; else that of TRIAGE_PROBLEMS_DIR.",
 )
 def analyze(
     files: tuple[str, ...], output: str, baseline: str | None, picture: str | None, rules: Path | None, *, each: bool
@@ -50,14 +52,34 @@ def analyze(
             _refuse(f"{good.name}: does not exist or is no file; --baseline takes the log of a good run")
         if picture:
             _refuse_picture(Path(picture), each=each)
+        folder = rules or _folder_of_settings()
+        _name_refused(folder)
         groups = [[file] for file in named] if each else [named]
         for group in groups:
-            analysis = _analysis(group, good, rules)
+            analysis = _analysis(group, good, folder)
             if not each:
                 _refuse_unreadable(analysis.report)
             _show(analysis.report, output)
             if picture:
                 _draw(analysis, Path(picture))
+
+
+def _folder_of_settings() -> Path | None:
+    """The settings are loaded only where they may name a folder: that takes as long as reading a short log."""
+    if not Path(".env").is_file() and _FOLDER_SETTING not in map(str.upper, os.environ):
+        return None
+    from bot.settings import SettingsError, load_settings  # noqa: PLC0415 - see above
+
+    try:
+        return load_settings().problems_dir
+    except SettingsError as error:
+        _refuse(str(error))
+
+
+def _name_refused(folder: Path | None) -> None:
+    """A rule that is left out is said before what was found without it."""
+    for refused in cached_catalogue(folder).refused if folder else ():
+        click.echo(f"triage: left out: {refused}", err=True)
 
 
 def _analysis(files: Sequence[NamedFile], baseline: NamedFile | None, rules: Path | None) -> Analysis:

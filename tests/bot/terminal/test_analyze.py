@@ -199,3 +199,45 @@ def test_a_picture_that_cannot_be_written_is_one_line_after_the_report(tmp_path)
     result = run("--picture", str(picture), failing(tmp_path))
     assert (result.exit_code, result.stderr) == (2, f"triage: {picture}: Is a directory\n")
     assert result.stdout
+
+
+OURS = """\
+rules:
+  - cre: {id: acme-lost-store, title: The store of acme is lost, severity: 1}
+    rule: {set: {event: {source: any}, match: [{regex: Connection refused to db.example}]}}
+  - cre: {id: acme-broken, title: Never loaded}
+    rule: {set: {event: {source: any}, match: [{regex: '('}]}}
+"""
+
+
+@pytest.fixture
+def rules(tmp_path, monkeypatch):
+    monkeypatch.delenv("TRIAGE_PROBLEMS_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "ours.yaml").write_text(OURS)
+    return folder
+
+
+def test_rules_of_ones_own_are_added_and_each_that_is_left_out_is_named(log, rules):
+    result = run("--rules", str(rules), "--format", "json", log)
+    assert json.loads(result.stdout)["findings"][0]["problem"] == "acme-lost-store"
+    assert result.stderr == f"triage: left out: {rules}/ours.yaml:5: 'regex' cannot be used: missing ): (\n"
+
+
+def test_the_folder_of_rules_may_come_from_the_settings_or_their_file(log, rules, monkeypatch):
+    monkeypatch.setenv("TRIAGE_PROBLEMS_DIR", str(rules))
+    assert "acme-lost-store" in run("--format", "json", log).stdout
+    monkeypatch.setenv("TRIAGE_PROBLEMS_DIR", "")
+    assert "acme-lost-store" not in run("--format", "json", log).stdout
+    monkeypatch.delenv("TRIAGE_PROBLEMS_DIR")
+    (rules.parent / ".env").write_text(f"TRIAGE_PROBLEMS_DIR={rules}\n")
+    assert "acme-lost-store" in run("--format", "json", log).stdout
+
+
+def test_a_setting_that_cannot_be_used_and_a_folder_that_is_not_there_are_said(log, rules):
+    assert "is no folder" in run("--rules", str(rules / "gone"), log).stderr
+    (rules.parent / ".env").write_text("TRIAGE_PORT=none\n")
+    refused = run(log)
+    assert (refused.exit_code, refused.stderr.startswith("triage: TRIAGE_PORT='none'")) == (2, True)
