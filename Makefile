@@ -7,13 +7,14 @@ STAMP := .venv/.installed
 PEERS_STAMP := .venv/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check fuzz bench lock clean
+.PHONY: help demo test check fuzz faults bench lock clean
 
 help:
 	@echo "make demo    start the bot and a local Slack workspace, and open it in a browser"
 	@echo "make test    run the tests (TESTS='-k name' passes options to pytest)"
 	@echo "make check   formatting, lint, types and import rules"
 	@echo "make fuzz    throw hostile uploads at the engine for ten minutes (FUZZ_SECONDS=60 for one)"
+	@echo "make faults  kill the bot at every point of its work, on both databases (FAULTS='--list' passes options)"
 	@echo "make bench   print the benchmarks (BENCH=name for one of them)"
 	@echo "make lock    resolve pyproject.toml into requirements.lock again"
 	@echo "make clean   remove .venv, caches and what the demo stored"
@@ -32,6 +33,9 @@ check: $(STAMP)
 
 fuzz: $(STAMP)
 	@$(BIN)/python -m tests.fuzz $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
+
+faults: $(STAMP)
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: $(STAMP) $(PEERS_STAMP)
 	@$(BIN)/python -m benchmarks $(BENCH)
