@@ -141,7 +141,7 @@ async def _start(
     if work:
         await _start_worker(settings, stack, TriagePipeline(
             database=database, store=store, source=source, jobs=jobs, max_upload_bytes=settings.max_upload_bytes,
-            pool=_pool(settings),
+            pool=analysis_pool(settings),
         ))  # fmt: skip
     await jobs.start(work=work)
     stack.push_async_callback(jobs.stop)
@@ -182,7 +182,7 @@ async def _start_worker(settings: Settings, stack: AsyncExitStack, pipeline: Tri
     log.info("analysing in %d process(es)", settings.analysis_processes)
 
 
-def _pool(settings: Settings) -> AnalysisPool:
+def analysis_pool(settings: Settings) -> AnalysisPool:
     limits = ReadLimits(
         max_decompressed_bytes=settings.max_decompressed_bytes,
         max_ratio=settings.max_compression_ratio,

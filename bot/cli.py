@@ -9,6 +9,7 @@ _COMMANDS = {
     "accuracy": ("bot.commands.accuracy", "accuracy"),
     "analyze": ("bot.terminal.analyze", "analyze"),
     "demo": ("bot.commands.demo", "demo"),
+    "doctor": ("bot.commands.doctor", "doctor"),
     "migrate": ("bot.commands.serve", "migrate"),
     "problems": ("bot.commands.problems", "problems"),
     "serve": ("bot.commands.serve", "serve"),

@@ -1,6 +1,7 @@
 """`/api/<method>`: arguments, token, scopes and rates first, then the method, then the log."""
 
 import json
+from email.utils import formatdate
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -34,6 +35,7 @@ class WebApi:
             answer = {"ok": False, "error": refusal.error, **refusal.facts}
             response = JSONResponse(answer, refusal.status, refusal.headers)
         response.headers["x-oauth-scopes"] = self._sandbox.access.provided
+        response.headers["date"] = formatdate(self._sandbox.clock.now(), usegmt=True)
         self._note(name, arguments, answer, response.status_code, started)
         return response
 

@@ -1,0 +1,1 @@
+"""`triage doctor`: what is wrong with an installation, and the exact fix."""
