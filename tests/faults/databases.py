@@ -1,8 +1,10 @@
-"""Databases for the lanes: a migrated template of each kind, and a copy of it for each lane."""
+"""Databases for the lanes, each of its own and at the newest schema."""
 
+import asyncio
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,25 +36,35 @@ class Postgres:
 
     def __init__(self, server: str) -> None:
         self._server = server
-        self._template: str | None = None
 
     async def create(self) -> str:
-        if self._template is None:
-            self._template = self._make("template0")
-            await _migrated(f"{self._server}/{self._template}")
-        return f"{self._server}/{self._make(self._template)}"
+        name = self._make()
+        await _migrated(f"{self._server}/{name}")
+        return f"{self._server}/{name}"
 
-    def _make(self, template: str) -> str:
+    def _make(self) -> str:
         name = f"faults_{uuid4().hex}"
         with psycopg.connect(f"{self._server}/postgres", autocommit=True) as administration:
-            administration.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            administration.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return name
 
 
+_one_at_a_time = threading.Lock()
+
+
 async def _migrated(url: str) -> None:
-    database = Database(url)
-    await migrate(database)
-    await database.close()
+    """In a thread and alone: Alembic keeps what it works on in the module."""
+
+    async def migrated() -> None:
+        database = Database(url)
+        await migrate(database)
+        await database.close()
+
+    def alone() -> None:
+        with _one_at_a_time:
+            asyncio.run(migrated())
+
+    await asyncio.to_thread(alone)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ def _break_intent() -> None:
     def make(original: Any) -> Any:
         @functools.wraps(original)
         async def deliver(notifier: Any, envelope: Any) -> Any:
-            return await original(notifier, dataclasses.replace(envelope, may_exist=False))
+            sure = {"in_doubt_since": None} if hasattr(envelope, "in_doubt_since") else {"may_exist": False}
+            return await original(notifier, dataclasses.replace(envelope, **sure))
 
         return deliver
 
@@ -47,7 +48,7 @@ def _break_reaper() -> None:
     """The jobs of a dead worker stay where they are."""
 
     def make(_original: Any) -> Any:
-        async def take_over(_jobs: Any) -> None:
+        async def take_over(*_args: Any) -> None:
             return None
 
         return take_over

@@ -17,6 +17,7 @@ from tests.faults.moments import KILL
 
 START_SECONDS = 60.0  # on a machine that is busy with other trials
 LOOK_SECONDS = 0.03
+WORKING = "working"  # what a worker, which answers nobody, says in its log
 
 
 class Nursery:
@@ -84,8 +85,10 @@ class SupervisedBot:
     died_at: float = 0.0
     ready_at: float = 0.0
     deaths: int = 0
+    is_replaced: bool = True  # whether another takes its place when it dies
     up: asyncio.Event = field(default_factory=asyncio.Event)
     _watching: asyncio.Task[None] | None = None
+    _starts: int = 0
 
     async def start(self) -> None:
         ended = await self._begin()
@@ -96,9 +99,12 @@ class SupervisedBot:
             await asyncio.wait({ended})
             self.up.clear()
             self.died_at, self.deaths = time.time(), self.deaths + 1
+            if not self.is_replaced:
+                return
             ended = await self._begin()
 
     async def _begin(self) -> "asyncio.Future[int]":
+        self._starts = self.log.count(WORKING)
         self.pid, ended = await self.nursery.start(self.words, self.settings, self.folder)
         await self._until_ready(ended)
         self.ready_at = time.time()
@@ -113,6 +119,8 @@ class SupervisedBot:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
+        if "serve" not in self.words:
+            return self.log.count(WORKING) > self._starts
         with contextlib.suppress(httpx.TransportError):
             return (await client.get(f"{self.url}/healthz")).status_code == 200
         return False
@@ -121,6 +129,7 @@ class SupervisedBot:
         self.nursery.signal(self.pid, KILL)
 
     async def stop(self) -> None:
+        """For good."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -132,4 +141,5 @@ class SupervisedBot:
 
     @property
     def log(self) -> str:
-        return (self.folder / "bot.log").read_text(errors="replace")
+        path = self.folder / "bot.log"
+        return path.read_text(errors="replace") if path.exists() else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.faults.bench import Bench
 from tests.faults.databases import Sqlite
 from tests.faults.guards import BROKEN
 from tests.faults.points import POINTS
@@ -31,7 +32,7 @@ async def bots():
 async def killed(bots, folder, *names, **settings) -> list[Result]:
     points = [point for point in POINTS if point.name in names]
     assert len(points) == len(names)
-    return await run_points(bots, Sqlite(folder), points, seeds=[1], lanes=1, folder=folder, settings=settings)
+    return await run_points(Bench(bots, Sqlite(folder), folder, [1], settings=settings), points, lanes=1)
 
 
 def sentences(results) -> list[str]:

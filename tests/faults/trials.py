@@ -27,7 +27,7 @@ async def run_trial(lane: Lane, point: Point, *, seed: int) -> Trial:
     try:
         files = await _provoke(lane, point, title, random.Random(seed))
         await lane.settled(title, files=len(files))
-        trial.account = await lane.accounts.of(title, files=files)
+        trial.account = await lane.accounts.of(title, files=files, may_fail=not point.kills_bot)
         trial.recovery_seconds = max(time.time() - lane.bot.died_at, 0.0) if point.kills_bot else 0.0
     except TimeoutError:
         trial.account = await lane.accounts.of(title, files=[])
@@ -60,7 +60,7 @@ async def _provoke(lane: Lane, point: Point, title: str, chance: random.Random) 
         await asyncio.sleep(chance.uniform(0, LONGEST_WAIT_SECONDS))
         deaths = lane.bot.deaths
         lane.bot.kill()
-        await lane.until(_true(lambda: lane.bot.deaths > deaths))
+        await lane.until(lambda: lane.bot.deaths > deaths)
     else:
         await _struck(lane, point)
     return files
@@ -73,26 +73,19 @@ def _order(lane: Lane, point: Point) -> None:
 
 async def _struck(lane: Lane, point: Point) -> None:
     """The blow has fallen, and the bot is back."""
-    await lane.until(_true(lambda: lane.orders.was_taken))
+    await lane.until(lambda: lane.orders.was_taken)
     if point.kills_bot:
-        await lane.until(_true(lambda: lane.bot.died_at > lane.orders.taken_at))
+        await lane.until(lambda: lane.bot.died_at > lane.orders.taken_at)
         await lane.bot.up.wait()
 
 
 async def _upload(lane: Lane, card: Message, name: str, point: Point) -> list[str]:
-    await lane.place.upload((name, log_of(name, point.upload_bytes)), thread_ts=card.ts)
+    await lane.upload(card, name, log_of(name, point.upload_bytes))
     return [name]
 
 
 def _as_pressed(card: Message) -> dict[str, object]:
     return {"ts": card.ts, "blocks": card.body["blocks"]}
-
-
-def _true(check):
-    async def asked() -> bool:
-        return check()
-
-    return asked
 
 
 def log_of(name: str, size_bytes: int) -> bytes:

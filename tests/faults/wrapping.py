@@ -60,6 +60,7 @@ def install(striker: Striker) -> None:
     _wrap_calls(striker, "intake", "services.triage.intake:receive_slack_upload")
     _wrap_calls(striker, "create_incident", "services.incidents.incident_service:create_incident")
     _wrap_calls(striker, "acknowledge_incident", "services.incidents.incident_service:acknowledge_incident")
+    _wrap_calls(striker, "begin", "services.triage.pipeline:TriagePipeline.begin")
     _wrap_calls(striker, "analysis", "services.triage.analysis_pool:AnalysisPool.analyze")
     _wrap_calls(striker, "put_bytes", "services.artifacts.store:ArtifactStore.put_bytes")
     _wrap_slack(striker)
