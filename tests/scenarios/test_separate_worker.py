@@ -1,4 +1,4 @@
-"""More than one process: the web takes Slack's deliveries, a worker does the work, Postgres lies between them."""
+"""More than one machine: the web takes Slack's deliveries, a worker does the work, with Postgres and S3 between them."""
 
 import contextlib
 import os
@@ -11,11 +11,19 @@ import pytest
 from bot.commands.serving import bind
 from sandbox.server import SandboxConfig, running_sandbox
 from tests.support.running_bot import eventually
+from tests.support.s3 import running_s3
 from tests.support.workplace import MANIFEST, Workplace, text_of
 
 pytestmark = pytest.mark.asyncio
 
-LOG = b"2026-03-01 10:00:00 INFO fine\n" * 100 + b"2026-03-01 10:01:00 ERROR pool: connection pool exhausted\n"
+# More than one part of an upload to S3.
+LOG = b"2026-03-01 10:00:00 INFO fine\n" * 300_000 + b"2026-03-01 10:01:00 ERROR pool: connection pool exhausted\n"
+
+
+@pytest.fixture
+def s3():
+    with running_s3() as server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -34,12 +42,18 @@ def process(log, environment, *words):
             assert started.wait(20) == 0, log.read_text()
 
 
-async def test_web_and_worker_share_the_work_over_postgres(tmp_path, migrated_postgres_url):
+async def test_web_and_worker_share_the_work_over_postgres_and_s3(tmp_path, migrated_postgres_url, s3):
     with bind("127.0.0.1", 0) as reserved:
         port = reserved.getsockname()[1]
     config = SandboxConfig(app_url=f"http://127.0.0.1:{port}/slack/events", manifest=MANIFEST)
-    async with running_sandbox(config) as sandbox, httpx.AsyncClient(base_url=sandbox.url, timeout=30) as http:
+    async with (
+        running_sandbox(config) as sandbox,
+        httpx.AsyncClient(base_url=sandbox.url, timeout=30) as http,
+    ):
+        bucket = s3.make_bucket()
         environment = {
+            **s3.environment,
+            "TRIAGE_ARTIFACTS_URL": f"s3://{bucket}/of/triage",
             "SLACK_BOT_TOKEN": config.bot_token,
             "SLACK_SIGNING_SECRET": config.signing_secret,
             "DATABASE_URL": migrated_postgres_url,
@@ -60,8 +74,13 @@ async def test_web_and_worker_share_the_work_over_postgres(tmp_path, migrated_po
             place = Workplace(sandbox, None, http)
             card = await place.open_incident()
             await place.upload(("app.log", LOG), thread_ts=card["ts"])
-            assert "app.log:101" in text_of(await place.triage(card))
+            assert "app.log:300001" in text_of(await place.triage(card))
             await place.press(card, "incident_acknowledge")
             await place.card(status="acknowledged")
+    assert not (tmp_path / "artifacts").exists()
+    kept = sorted(key.split("/")[2] for key in s3.keys(bucket))
+    assert set(kept) >= {"reports", "uploads"}
+    assert "probe" not in kept
+    assert s3.unfinished_uploads(bucket) == []
     assert "working" in (tmp_path / "worker.log").read_text()
     assert "Traceback" not in (tmp_path / "web.log").read_text() + (tmp_path / "worker.log").read_text()
