@@ -23,6 +23,7 @@ from bot.observability.jobs import WatchedJobs
 from bot.observability.messages import WatchedNotifier
 from bot.observability.metrics import Metrics, counting_errors
 from bot.observability.slack_calls import count_calls
+from bot.observability.tracing import tracing
 from bot.parts import Parts
 from bot.preconditions import held_alone, open_store, require_incident_channel, require_same_workspace
 from bot.settings import Settings, SettingsError
@@ -70,12 +71,13 @@ def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> Fa
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.enter_context(counting_errors(metrics))
+            await stack.enter_async_context(tracing(settings.otlp_endpoint))
             app.state.parts = await _start(app, settings, stack, metrics, web=web, work=work)
             yield
 
     app = _Application(
         settings, metrics, title="SRE triage agent", version="0.1.0", lifespan=lifespan,
-        max_body_size=settings.max_request_bytes,
+        max_body_size=settings.max_request_bytes, telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     app.include_router(health.router)
     if web:

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(None, ge=0, le=65535)
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    otlp_endpoint: str = Field("", validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT"))
     log_format: str = Field("auto", pattern="^(auto|console|json)$")
 
     max_upload_bytes: int = Field(1_000_000_000, ge=1_000)

@@ -1,6 +1,9 @@
-"""The schema's history. `upgrade` brings a database to the newest revision; `is_current` says whether it is there."""
+"""The schema's history. `upgrade` brings a database to the newest revision; `is_current` says whether it is there,
+`is_behind` whether it is still to be brought there.
+"""
 
 import asyncio
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,10 +22,27 @@ async def upgrade(database: Database) -> None:
 
 
 async def is_current(database: Database) -> bool:
+    _, heads = await asyncio.to_thread(_known)
+    return await _applied(database) == heads
+
+
+async def is_behind(database: Database) -> bool:
+    """Whether a revision that we know is missing. A database that newer code has migrated is not behind."""
+    revisions, heads = await asyncio.to_thread(_known)
+    applied = await _applied(database)
+    return applied != heads and applied <= revisions
+
+
+async def _applied(database: Database) -> set[str]:
     async with database.engine.connect() as connection:
-        applied = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
-    heads = await asyncio.to_thread(lambda: ScriptDirectory.from_config(configuration()).get_heads())
-    return set(applied) == set(heads)
+        return set(await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads()))
+
+
+@cache
+def _known() -> tuple[set[str], set[str]]:
+    """Every revision of this code, and the newest."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return {script.revision for script in scripts.walk_revisions()}, set(scripts.get_heads())
 
 
 def configuration() -> Config:

@@ -5,11 +5,13 @@ from contextvars import ContextVar
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.observability.metrics import Metrics
+from bot.observability.tracing import span
 
 PATH = "/slack/events"
 # What the manifest subscribes to; whatever else may come shares one name.
@@ -54,7 +56,10 @@ class WatchedApp(AsyncApp):
         note_outcome(ACKNOWLEDGED)
         failed = True
         try:
-            with structlog.contextvars.bound_contextvars(delivery=kind, event_id=event_id):
+            with (
+                structlog.contextvars.bound_contextvars(delivery=kind, event_id=event_id),
+                span(f"delivery {kind}", {"slack.event_id": event_id}, kind=SpanKind.CONSUMER),
+            ):
                 response: BoltResponse = await super().async_dispatch(req)
             failed = response.status >= 400
         finally:

@@ -1,5 +1,6 @@
 """Jobs as they are seen from outside: what is logged in them says whose they are, and their steps are timed."""
 
+import asyncio
 import logging
 import re
 import time
@@ -11,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.observability.metrics import Metrics
+from bot.observability.tracing import describe_span
 from models.database import Database
 from models.triage import RunState, TriageRun
+from services.errors import PassingFault
 from services.jobs.dbos_jobs import DbosJobs
 from services.jobs.jobs import Job, Step
 from services.triage.intake import TRIAGE_JOB
@@ -35,17 +38,21 @@ class WatchedJobs(DbosJobs):
         self._metrics = metrics
 
     def register(self, kind: str, job: Job) -> None:
-        """Also binds the kind and the run to everything that is logged in the job."""
+        super().register(kind, self.watched(kind, job))
 
-        async def watched(step: Step, argument: str) -> None:
+    def watched(self, kind: str, job: Job) -> Job:
+        """The job, with its kind and its run bound to everything that is logged in it."""
+
+        async def run(step: Step, argument: str) -> None:
             steps = _WatchedStep(step, self._metrics)
+            describe_span(f"job {kind}", {"triage.job": argument})
             with structlog.contextvars.bound_contextvars(job=kind):
                 if kind == TRIAGE_JOB:
                     await self._runs.watch(job, steps, argument)
                 else:
                     await job(steps, argument)
 
-        super().register(kind, watched)
+        return run
 
 
 class _WatchedStep:
@@ -85,6 +92,12 @@ class _WatchedStep:
         try:
             result = await running
             outcome = "done"
+        except PassingFault:
+            outcome = "put_off"
+            raise
+        except asyncio.CancelledError:
+            outcome = "cut_off"
+            raise
         finally:
             self._metrics.step_seconds.labels(name, outcome).observe(time.perf_counter() - began)
         return result
@@ -97,10 +110,11 @@ class _Runs:
         self._database = database
         self._metrics = metrics
 
-    async def watch(self, job: Job, steps: _WatchedStep, run_id: str) -> None:
+    async def watch(self, job: Job, steps: _WatchedStep, argument: str) -> None:
+        run_id = argument.partition(":")[0]
         run = await self._look(run_id)
         with structlog.contextvars.bound_contextvars(run_id=run_id, incident_id=run.incident_id if run else None):
-            await job(steps, run_id)
+            await job(steps, argument)
             if run is None or run.state in UNDER_WAY:
                 self._note_end(await self._look(run_id), steps)
 

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from urllib.parse import unquote
 
 import structlog
+from opentelemetry import trace
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -60,6 +61,7 @@ def make_handler(stream: TextIO, *, as_json: bool, secrets: Collection[str] = ()
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
                 structlog.contextvars.merge_contextvars,
+                _name_trace,
                 structlog.stdlib.ExtraAdder(),
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.add_log_level,
@@ -104,6 +106,14 @@ class _Handler(logging.StreamHandler[TextIO]):
             f"a record of {record.name} at {record.filename}:{record.lineno} cannot be logged: {type(error).__name__}"
         )
         self.handle(logging.LogRecord(__name__, logging.ERROR, __file__, 0, safe, None, None))
+
+
+def _name_trace(_logger: WrappedLogger, _name: str, record: EventDict) -> Mapping[str, Any]:
+    """The trace that the record belongs to, where there is one."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        record["trace_id"] = trace.format_trace_id(context.trace_id)
+    return record
 
 
 def _cleaner(secrets: Collection[str]) -> Processor:

@@ -4,10 +4,20 @@ import asyncio
 import time
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from bot.observability.metrics import Metrics
-from services.errors import DeliveryError, TransientDeliveryError
+from bot.observability.tracing import span
+from services.errors import CredentialsRefused, DeliveryError, RateLimited, ThreadGone, TransientDeliveryError
 from services.notifications.notifier import Envelope, Notifier
+
+_OUTCOMES = (
+    (asyncio.CancelledError, "cut_off"),
+    (RateLimited, "ratelimited"),
+    (CredentialsRefused, "token_refused"),
+    (ThreadGone, "thread_gone"),
+    (TransientDeliveryError, "postponed"),
+)
 
 
 class WatchedNotifier:
@@ -19,7 +29,11 @@ class WatchedNotifier:
 
     async def deliver(self, envelope: Envelope) -> str | None:
         began, outcome = time.perf_counter(), "failed"
-        with structlog.contextvars.bound_contextvars(message=envelope.key, incident_id=envelope.incident_id):
+        facts = {"triage.message": envelope.key, "triage.incident_id": envelope.incident_id}
+        with (
+            structlog.contextvars.bound_contextvars(message=envelope.key, incident_id=envelope.incident_id),
+            span(f"message {envelope.kind}", facts, kind=SpanKind.PRODUCER),
+        ):
             try:
                 ts = await self._notifier.deliver(envelope)
                 outcome = "delivered"
@@ -33,6 +47,4 @@ class WatchedNotifier:
 
 
 def _outcome_of(error: BaseException) -> str:
-    if isinstance(error, asyncio.CancelledError):
-        return "cut_off"
-    return "postponed" if isinstance(error, TransientDeliveryError) else "refused"
+    return next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), "refused")

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from dbos import DBOS, DBOSClient, Serializer
 from dbos import EnqueueOptions as DbosEnqueueOptions
 from dbos import error as dbos_errors
+from opentelemetry import trace
+from opentelemetry.context import get_current
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -157,6 +159,7 @@ class DbosJobs:
         }
         if delay_seconds:
             options["delay_seconds"] = delay_seconds
+        options["otel_context"] = get_current()  # kept with the job, whose steps join the trace
         await session.flush()
         client = self._started()
         await session.run_sync(lambda sync: client.enqueue_in_transaction(sync, options, kind, argument))
@@ -269,4 +272,6 @@ def _config(database: Database, worker_id: str) -> Any:
         "run_migrations": False,
         "log_level": "WARNING",
         "sys_db_pool_size": 5,
+        "enable_otlp": not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider),
+        "otel_attribute_format": "semconv",
     }
