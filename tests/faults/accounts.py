@@ -130,7 +130,8 @@ class Accounts:
             f"SELECT workflow_uuid, function_name, completed_at_epoch_ms AS at FROM {self._engine}operation_outputs "
             "WHERE completed_at_epoch_ms IS NOT NULL"
         )
-        return {(row["workflow_uuid"], row["function_name"]): row["at"] / 1000 for row in rows}
+        # Its milliseconds are cut off: a step that took less than one would have begun after it was finished.
+        return {(row["workflow_uuid"], row["function_name"]): (row["at"] + 1) / 1000 for row in rows}
 
     async def _runs(self, title: str) -> list[dict[str, Any]]:
         return await self._about("triage_run", title)

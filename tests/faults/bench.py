@@ -38,16 +38,20 @@ class Bench:
             yield mine
 
     async def trials(
-        self, trial: Callable[[int], Awaitable[float]], account: Callable[[int], Awaitable[Account]]
+        self,
+        trial: Callable[[int], Awaitable[float]],
+        account: Callable[[int], Awaitable[Account]],
+        numbers: Sequence[int] | None = None,
     ) -> list[Trial]:
-        """A trial for each seed: `trial` returns the seconds it took, or raises TimeoutError; then the account is asked."""
+        """A trial for each seed (or number): `trial` returns the seconds it took, or raises TimeoutError; then the
+        account is asked."""
         done = []
-        for seed in self.seeds:
+        for number in self.seeds if numbers is None else numbers:
             try:
-                seconds = await trial(seed)
-                done.append(Trial(await account(seed), seconds))
+                seconds = await trial(number)
+                done.append(Trial(await account(number), seconds))
             except TimeoutError:
-                done.append(Trial(await account(seed)))
+                done.append(Trial(await account(number)))
                 done[-1].account.lost.append("it never came to an end")
         return done
 

@@ -4,13 +4,19 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tests.faults import redelivery, workers
+from tests.faults import clocks, deploys, outages, redelivery, workers
 from tests.faults.bench import Bench, Check, hold_to_the_limit
 from tests.faults.points import Point
 from tests.faults.table import Result
 from tests.faults.trials import run_trial
 
-CHECKS: tuple[Check, ...] = (*workers.CHECKS, *redelivery.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *workers.CHECKS,
+    *redelivery.CHECKS,
+    *clocks.CHECKS,
+    *deploys.CHECKS,
+    *outages.CHECKS,
+)
 
 
 async def run_check(bench: Bench, check: Check) -> Result:

@@ -11,13 +11,20 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, tzinfo
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from obstore.exceptions import GenericError
+
 from tests.faults.moments import Journal, Moment, Orders
 
 FOLDER = "TRIAGE_TEST_FAULTS"  # the environment's name for the folder of orders and journal
+CLOCK_MAY_JUMP = "TRIAGE_TEST_CLOCK_MAY_JUMP"
+NEXT_CODE = "TRIAGE_TEST_NEXT_CODE"
+CLOCK = "clock"  # a file of the folder: by how many seconds the clock is off
+DISK_IS_FULL = "disk-full"  # a file of the folder, for as long as it is
 READER = "reader"
 
 
@@ -68,6 +75,11 @@ def install(striker: Striker) -> None:
     _wrap_commits(striker)
     _wrap_downloads(striker)
     replace("services.triage.analysis_pool:_analyze", lambda _original: analyze_or_die)
+    _wrap_disk(Path(os.environ[FOLDER]) / DISK_IS_FULL)
+    if CLOCK_MAY_JUMP in os.environ:
+        _wrap_clocks(Path(os.environ[FOLDER]) / CLOCK)
+    if NEXT_CODE in os.environ:
+        _change_code(striker)
 
 
 def replace(name: str, make: Callable[[Any], Any]) -> None:
@@ -168,6 +180,59 @@ def _wrap_downloads(striker: Striker) -> None:
         return aiter_bytes
 
     replace("httpx:Response.aiter_bytes", make)
+
+
+def _wrap_disk(full: Path) -> None:
+    """The store's library says it in these words when the machine does."""
+
+    def make(original: Any) -> Any:
+        @functools.wraps(original)
+        async def put_async(*args: Any, **options: Any) -> Any:
+            if full.exists():  # noqa: ASYNC240 - a look at a folder on this machine
+                raise GenericError("Generic LocalFileSystem error: No space left on device (os error 28)")
+            return await original(*args, **options)
+
+        return put_async
+
+    replace("obstore:put_async", make)
+
+
+def _wrap_clocks(offset: Path) -> None:
+    """What this process takes for the time: Python's two ways to ask for it, as the bot and the engine use them."""
+    real_time = time.time
+
+    def ahead() -> float:
+        return float(offset.read_text() or 0) if offset.exists() else 0.0
+
+    class Jumping(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.fromtimestamp(real_time() + ahead(), tz)
+
+    time.time = lambda: real_time() + ahead()
+    replace("models.base:datetime", lambda _original: Jumping)
+
+
+def _change_code(striker: Striker) -> None:
+    """A later version of the job: it surveys what was fetched before it analyses it."""
+
+    async def survey(*_args: Any) -> str:
+        return "surveyed"
+
+    def make(original: Any) -> Any:
+        @functools.wraps(original)
+        async def run_triage(pipeline: Any, step: Any, argument: str) -> None:
+            async def longer(name: str, action: Any, *args: Any, **options: Any) -> Any:
+                if name == "analyse":
+                    await step("survey", survey)
+                    striker.journal.note("surveyed", of=argument)
+                return await step(name, action, *args, **options)
+
+            await original(pipeline, longer, argument)
+
+        return run_triage
+
+    replace("services.triage.pipeline:TriagePipeline.run_triage", make)
 
 
 def analyze_or_die(*args: Any) -> Any:
