@@ -152,8 +152,7 @@ async def _start(
     if web and settings.slack_bot_token:
         bolt = build_bolt_app(client, Desk(database, jobs, identity), metrics)
         if settings.uses_socket_mode:
-            handler = await socket_mode.connect(bolt, settings)
-            stack.push_async_callback(handler.close_async)
+            await stack.enter_async_context(socket_mode.connected(bolt, settings))
         else:
             app.include_router(slack_router(bolt, settings))
     return Parts(settings, database, store, jobs, workspace, dispatcher, metrics)

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", validation_alias=_named("DATABASE_URL"))
 
     slack_api_url: str = SLACK_API_URL
+    socket_connections: int = Field(2, ge=1, le=10)  # Slack lets an app have ten
     slack_file_hosts: Annotated[list[str], NoDecode] = ["files.slack.com", "files.slack-gov.com"]
     incident_channel: str = ""
     data_dir: Path = Path(".triage")

@@ -32,6 +32,13 @@ def _expose(scope: Any, transport: asyncio.BaseTransport) -> None:
     scope[_TRANSPORT] = transport
 
 
+def stop_hearing(scope: MutableMapping[str, Any]) -> asyncio.Transport:
+    """Leave unread what the other side sends, until the transport that is returned resumes reading."""
+    transport: asyncio.Transport = scope[_TRANSPORT]
+    transport.pause_reading()
+    return transport
+
+
 def abort(scope: MutableMapping[str, Any]) -> None:
     """Reset the connection: the other side gets no more bytes and an error."""
     transport: asyncio.Transport = scope[_TRANSPORT]

@@ -15,7 +15,7 @@ DELIVERY_KINDS = ("duplicate", "delay", "lost")
 # What a command or an interaction can suffer on its way to the app.
 INTERACTION_KINDS = ("delay", "expired_trigger")
 # What happens to the open sockets, at once.
-SOCKET_KINDS = ("drop", "disconnect", "warning")
+SOCKET_KINDS = ("drop", "disconnect", "warning", "silent")
 
 
 _KINDS = {"delivery": DELIVERY_KINDS, "interaction": INTERACTION_KINDS, "socket": SOCKET_KINDS}
@@ -28,7 +28,8 @@ class BadFault(ValueError):
 class Fault(BaseModel):
     """`count` more times, each with `probability`; the rest is what the kind needs.
 
-    status: `status`, `retry_after_seconds`. error: `error`. timeout, slow, delay: `seconds`. redirect: `location`.
+    status: `status`, `retry_after_seconds`. error: `error`. timeout, slow, delay, silent: `seconds`. redirect:
+    `location`.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from sandbox.changes import Changes
 from sandbox.config import SandboxConfig
-from sandbox.connection import abort
+from sandbox.connection import abort, stop_hearing
 from sandbox.directory import APP_ID
 from sandbox.ids import Ids
 from sandbox.json_object import JsonObject
@@ -30,6 +30,7 @@ class SocketMode:
         self._changes = changes
         self._tickets: set[str] = set()
         self._sockets: list[WebSocket] = []
+        self._silent: set[WebSocket] = set()
         self._waiting: dict[str, tuple[WebSocket, asyncio.Future[Any]]] = {}
 
     @property
@@ -64,7 +65,8 @@ class SocketMode:
         acknowledged = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = (socket, acknowledged)
         try:
-            await socket.send_text(json.dumps(_frame(envelope_id, envelope, retry, reason)))
+            if socket not in self._silent:
+                await socket.send_text(json.dumps(_frame(envelope_id, envelope, retry, reason)))
             body = await asyncio.wait_for(acknowledged, self._config.ack_timeout_seconds)
         except TimeoutError:
             return Reply("timeout", failure="http_timeout")
@@ -74,15 +76,29 @@ class SocketMode:
             self._waiting.pop(envelope_id, None)
         return Reply(200, body)
 
-    async def strike(self, kind: str) -> None:
-        """What a fault does to every open socket: drop, disconnect (asked to come anew) or warning."""
+    async def strike(self, kind: str, *, seconds: float = 0) -> None:
+        """What a fault does to every open socket: drop, disconnect (asked to come anew), warning, or silent."""
         for socket in list(self._sockets):
             if kind == "drop":
                 abort(socket.scope)
             elif kind == "warning":
                 await socket.send_text(_disconnect("warning"))
+            elif kind == "silent":
+                self._fall_silent(socket, seconds)
             else:
                 await self._tell_disconnect(socket, "refresh_requested")
+
+    def _fall_silent(self, socket: WebSocket, seconds: float) -> None:
+        """The line is dead and neither side is told: nothing goes out, pings stay unanswered."""
+        self._silent.add(socket)
+        transport = stop_hearing(socket.scope)
+
+        def wake() -> None:
+            self._silent.discard(socket)
+            if not transport.is_closing():
+                transport.resume_reading()
+
+        asyncio.get_running_loop().call_later(seconds, wake)
 
     async def close(self) -> None:
         for socket in list(self._sockets):

@@ -8,7 +8,7 @@ const ANSWER_KINDS = ["status", "error", "timeout", "reset", "slow", "truncated"
 const KINDS = {
   delivery: ["duplicate", "delay", "lost"],
   interaction: ["delay", "expired_trigger"],
-  socket: ["drop", "disconnect", "warning"],
+  socket: ["drop", "disconnect", "warning", "silent"],
 };
 const TARGETS = [
   "delivery",
@@ -30,6 +30,7 @@ const NEEDS = {
   timeout: ["seconds", "Seconds", "30"],
   slow: ["seconds", "Seconds", "5"],
   delay: ["seconds", "Seconds", "5"],
+  silent: ["seconds", "Seconds", "30"],
   redirect: ["location", "Location", "http://127.0.0.1:9/elsewhere"],
 };
 const TEXT_NEEDS = new Set(["error", "location"]);

@@ -45,7 +45,7 @@ class Controlling:
         except BadFault as error:
             return JSONResponse({"ok": False, "error": "bad_fault", "detail": str(error)}, 400)
         if target == "socket" and self._sandbox.faults.take("socket") is fault:
-            await self._sandbox.sockets.strike(kind)
+            await self._sandbox.sockets.strike(kind, seconds=fault.seconds)
         return self._pending()
 
     async def clear_faults(self, _request: Request) -> Response:

@@ -176,6 +176,21 @@ async def test_a_connection_that_drops(sandbox, people):
 
 
 @pytest.mark.asyncio
+async def test_a_connection_that_falls_silent_looks_open_and_answers_nothing(sandbox, people):
+    async with connected(sandbox) as socket:
+        await frame(socket)
+        await people.post("faults", target="socket", kind="silent", seconds=0.5)
+        pong = await socket.ping()
+        await people.say("hi")
+        await until(lambda: sandbox.traffic.entries and sandbox.traffic.entries[-1].status == "timeout")
+        assert not pong.done()
+        assert sandbox.sockets.connected
+        await asyncio.wait_for(pong, 5)  # the silence is over
+        await acknowledge(socket, await frame(socket))
+        await until(lambda: sandbox.deliveries.pending == 0)
+
+
+@pytest.mark.asyncio
 async def test_frames_that_are_no_acknowledgement_change_nothing(sandbox, people):
     async with connected(sandbox) as socket:
         await frame(socket)
