@@ -30,7 +30,7 @@ from services.diagnosis.ranking import rank
 from services.diagnosis.request_sightings import sightings_of
 from services.diagnosis.scene import scene_of
 from services.diagnosis.signals import signals_of
-from services.diagnosis.verdict import lesser_verdict, verdict_of
+from services.diagnosis.verdict import lesser_verdict, stands_out, verdict_of
 from services.logs.headers import parse_line
 from services.logs.limits import ReadLimits
 from services.logs.quoting import quote_lines
@@ -66,16 +66,18 @@ def diagnose(
     signals = signals_of(scene)
     lines = LEADING(view)
     first = leading_happening(view, signals, lines)
-    leading = [*first, *(line for line in lines if not first or line.ref != first[0].ref)]
+    told = [*first, *(line for line in lines if not first or line.ref != first[0].ref)]
+    leading = told if stands_out(told, signals, view.series) else []
     is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
     kept = KEPT_BEHIND_SURE if is_sure else KEPT
     onset = find_onset(view, leading[:kept])
     change = preceding_change(view, scene, onset) if leading else None
     if change:
         leading[0] = with_change(leading[0], change)
+    others = [signal for signal in signals if not change or signal.ref != change.ref]
     chosen = _ordered(
         leading[:kept],
-        [*adding_happenings(view, signals), *(candidate for detect in ADDING for candidate in detect(view))],
+        [*adding_happenings(view, others), *(candidate for detect in ADDING for candidate in detect(view))],
     )
     chosen += surroundings(view, leading[:kept], chosen)
     quotes = _quote(scans, chosen, limits or ReadLimits())
@@ -86,7 +88,7 @@ def diagnose(
         findings=tuple(findings),
         onset=told_with_clocks(view, onset),
         timeline=timeline_of(view, onset, change),
-        also_considered=_considered(scans, leading[kept : kept + _MAX_CONSIDERED]),
+        also_considered=_considered(scans, told[kept:] if leading else told, findings),
         missing=missing_of(scans, signals, findings, onset),
         series=tuple(view.series),
     )
@@ -167,7 +169,9 @@ def _finding(
 
 
 def _after_change(view: View, finding: Finding, change: PrecedingChange, quotes: Mapping[LineRef, str]) -> Finding:
-    """The finding, its summary with the change behind it."""
+    """The finding, its summary with the change behind it; or called a change if that is what its line tells of."""
+    if change.ref == finding.evidence[0].ref:
+        return replace(finding, summary=f"{finding.summary} {change.what[:1].upper()}{change.what[1:]}.")
     message = _title(quotes.get(change.ref, ""), view.scans[change.ref.file], change.ref.line)
     return replace(finding, summary=f"{finding.summary} Just before it, {change.what}: {message}")
 
@@ -226,11 +230,14 @@ def _about(text: str) -> str:
     return f" ({', '.join(filter(None, told))})" if any(told) else ""
 
 
-def _considered(scans: Sequence[FileScan], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:
+def _considered(
+    scans: Sequence[FileScan], candidates: Sequence[Candidate], findings: Sequence[Finding]
+) -> tuple[Considered, ...]:
+    why_not = "tells less than those cited" if findings else "came alone: nothing else was out of the ordinary"
     return tuple(
         Considered(
             title=_shortened(scans[candidate.ref.file].shape(candidate.ref.line).skeleton),
-            why_not=f"line {candidate.ref.line + 1:,} of {scans[candidate.ref.file].name} tells less than those cited",
+            why_not=f"line {candidate.ref.line + 1:,} of {scans[candidate.ref.file].name} {why_not}",
         )
-        for candidate in candidates
+        for candidate in candidates[:_MAX_CONSIDERED]
     )

@@ -53,7 +53,7 @@ def _looked_at(scans: Sequence[FileScan]) -> Missing:
     counts = f"{_counted(lines, 'line')} of {_counted(kinds, 'kind')}"
     return Missing(
         "the log of the component that people saw failing, for that time",
-        f"nothing abnormal found: {counts} hold no error, crash or failed step",
+        f"nothing abnormal found: {counts} hold no crash or failed step, and no error that is not there all along",
     )
 
 

@@ -35,5 +35,4 @@ def preceding_change(view: View, scene: Scene, onset: Onset | None) -> Preceding
 
 def with_change(first: Candidate, change: PrecedingChange) -> Candidate:
     """The first finding with the change's line among those that explain it."""
-    is_cited = change.ref == first.ref or change.ref in first.context
-    return first if is_cited else replace(first, context=(*first.context, change.ref))
+    return first if change.ref in (first.ref, *first.context) else replace(first, context=(*first.context, change.ref))

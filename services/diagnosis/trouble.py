@@ -27,14 +27,14 @@ class Trouble:
 
 
 def trouble_among(scene: FileScene, kinds: Sequence[Kind]) -> Trouble | None:
-    """The excess of the abnormal ones of these kinds; where there is none, of those that only sound abnormal; else
-    what ended a process.
+    """The excess of the abnormal ones of these kinds; where there is none, of those and the ones that only sound
+    abnormal; else what ended a process.
     """
     if not scene.is_service:
         return None
     abnormal = [kind for kind in kinds if kind.is_abnormal]
     suspect = [kind for kind in kinds if kind.is_suspect]
-    return _excess_of(scene, abnormal) or _excess_of(scene, suspect) or _sudden_end(scene, abnormal)
+    return _excess_of(scene, abnormal) or _excess_of(scene, [*abnormal, *suspect]) or _sudden_end(scene, abnormal)
 
 
 def _excess_of(scene: FileScene, kinds: Sequence[Kind]) -> Trouble | None:

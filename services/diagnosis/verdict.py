@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from services.diagnosis import weights
 from services.diagnosis.detectors.base import Candidate
-from services.diagnosis.findings import Verdict
+from services.diagnosis.findings import SeriesChange, Verdict
+from services.diagnosis.scene import Signal
 
 # Lines so near are one place: one failure, told at length.
 BLOCK_LINES = 8
@@ -15,6 +16,7 @@ _MAX_INCONCLUSIVE = 0.49
 # What is said of services was right so often, at best.
 _MAX_OF_A_SERVICE = 0.85
 _SEVERAL = 3
+_BEST = 3
 _SPEAKS_FOR_ITSELF = frozenset({"crash", "exception", "unhandled"})
 _MAX_LESSER = 0.45
 # Beyond it nothing was gained.
@@ -40,6 +42,29 @@ def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
         confidence = min(confidence, _MAX_OF_A_SERVICE)
     is_direct = first.word >= weights.CONFIRMED_WORD and margin >= weights.CONFIRMED_MARGIN
     return (Verdict.CONFIRMED if is_direct else Verdict.LIKELY), round(max(0.5, confidence), 2)
+
+
+def stands_out(candidates: Sequence[Candidate], signals: Sequence[Signal], series: Sequence[SeriesChange]) -> bool:
+    """Whether anything is worth a lead: services say something for the first time every day, and nothing follows.
+
+    It is if something was seen to happen over time or a number moved, if it is a known problem, or if one of the best
+    lines says it plainly or has many points. A build that is looked at has failed: there everything is.
+    """
+    if any(candidate.began is None for candidate in candidates):
+        return True
+    if any(signal.strength >= weights.WORTH_A_LOOK for signal in signals):
+        return True
+    return (
+        any(change.strength >= weights.TELLING_DRIFT for change in series)
+        or any(candidate.is_known for candidate in candidates)
+        or any(map(_speaks_plainly, candidates[:_BEST]))
+    )
+
+
+def _speaks_plainly(line: Candidate) -> bool:
+    """By its words, by all that speaks for it, or by telling it again and again."""
+    is_repeated = line.word >= weights.LIKELY_WORD and line.is_new and line.count >= _SEVERAL
+    return is_repeated or line.word >= weights.PLAIN_WORD or line.points >= weights.PLAIN_SCORE
 
 
 def lesser_verdict(candidate: Candidate, first: Candidate) -> tuple[Verdict, float]:

@@ -276,6 +276,11 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             r"(?:#?<\*>|#\d+)\s+0?x?<?\*?>? ?in )|\s+(?:at\s|\.\.\.))",
         ),
         gated(":<*>:in", r"\S:<\*>:in `"),
+        # The rest of an entry of Postgres.
+        gated(
+            "detail: hint: statement: context: query: location:",
+            r"^(?:DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION):  \S",
+        ),
     ),
     "benign": either(
         gated(

@@ -26,6 +26,7 @@ _CONTINUES = re.compile(
     | \s+from\ \S+:\d+ | \S+\.rb:\d+:in\                                                     # Ruby
     | Stack\ trace:$ | \#\d+\ | \s+thrown\ in\                                               # PHP
     | stack\ backtrace:$ | \s+\d+:\s | note:\ run\ with\                                     # Rust
+    | (?:DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION):\ \ \S                                 # Postgres
     | \s+"[^"]{1,200}"\s*: | \s*[}\])]+,?\s*$ | \s+\S+,?$ | \s*\[cause\]:                    # JSON, Node
     )""",
     re.VERBOSE,

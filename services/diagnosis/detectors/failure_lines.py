@@ -94,10 +94,10 @@ def _is_abnormal(ranking: Ranking, line: int) -> bool:
 
 
 def _with_reserved(view: View, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Among the best, where the failing step ended and its first hot line: some failures are just that."""
+    """Among the best of a build, where the failing step ended and its first hot line: some failures are just that."""
     file = candidates[0].ref.file
     ranking = view.rankings[file]
-    if ranking is None:
+    if ranking is None or ranking.is_service:
         return list(candidates)
     reserved = [LineRef(file, line) for line in (ranking.exit_line, ranking.first_hot) if line is not None]
     taken = {candidate.ref for candidate in candidates[:KEPT]}
@@ -118,12 +118,23 @@ def _explanation(view: View, chosen: Sequence[Candidate], *, is_sure: bool) -> l
     traced = _trace_lines(ranking.scan, ref.line)
     if is_sure:
         near = [line for _, line in ranking.around(ref.line) if abs(line - ref.line) <= _SURE_NEAR_LINES]
-        lines = [*traced, *(line for line in near if line not in traced)][:_SURE_CONTEXT_LINES]
+        most, cited = _SURE_CONTEXT_LINES, set[int]()
     else:
-        below = [line for line in _lines_below(ranking, ref.line) if line not in traced]
+        near, most = _lines_below(ranking, ref.line), max(len(traced), _CONTEXT_LINES)
         cited = {other.ref.line for other in chosen[:KEPT] if other.ref.file == ref.file}
-        lines = [line for line in (*traced, *below) if line not in cited][: max(len(traced), _CONTEXT_LINES)]
-    return [LineRef(ref.file, line) for line in lines if line != ref.line]
+    if ranking.is_service:
+        near = _telling(ranking, ref.line, near)
+    lines = [line for line in dict.fromkeys((*traced, *near)) if line != ref.line and line not in cited]
+    return [LineRef(ref.file, line) for line in lines[:most]]
+
+
+def _telling(ranking: Ranking, line: int, near: Sequence[int]) -> list[int]:
+    """Of the lines near one in a service's log those that go on with it, then those that tell of trouble themselves:
+    between them stands what others do.
+    """
+    record = record_at(ranking.scan, line)
+    own = [other for other in near if record.first <= other <= record.last]
+    return [*own, *(other for other in near if other not in own and _is_abnormal(ranking, other))]
 
 
 def _each_once(refs: Sequence[LineRef]) -> tuple[LineRef, ...]:

@@ -31,6 +31,9 @@ _OTHERS_GO_ON = 0.4
 _SILENT_LINES, _SILENT_BINS, _MIN_SERVICE_LINES = 20, 3, 30
 _LINES_A_BIN = 5
 _MAX_SIGNALS = 4
+# Who calls a service that has stopped notices within a minute or two.
+_FELT_SECONDS = 120
+_UNFELT_STRENGTH = 2.0
 
 
 def silence(scene: Scene) -> list[Signal]:
@@ -58,6 +61,13 @@ def silent_services(scene: Scene) -> list[Signal]:
     return sorted(found, key=lambda signal: -signal.strength)
 
 
+def _is_felt(one: Participant, everybody: Sequence[Participant], second: int) -> bool:
+    """Whether anybody's trouble, its own too, began about then: else a file may just have been cut or put away."""
+    now = second - one.scene.ahead_seconds
+    slack = _FELT_SECONDS + one.scene.rates.clock.bin_length
+    return any(other.begin_second is not None and abs(other.begin_second - now) <= slack for other in everybody)
+
+
 def _service(one: Participant, everybody: Sequence[Participant]) -> Signal | None:
     """A service whose last line is long ago while the others' are not."""
     clock, scan = one.scene.rates.clock, one.scene.scan
@@ -75,10 +85,11 @@ def _service(one: Participant, everybody: Sequence[Participant]) -> Signal | Non
         return None
     if not one.is_whole_file and not _others_go_on(one.scene, one.counts, clock.bin_of(last_second) + 1, BINS):
         return None
+    is_sure = not one.is_whole_file or _is_felt(one, everybody, last_second)
     return Signal(
         kind="silence",
         ref=one.scene.ref(last_line),
-        strength=min(MAX_STRENGTH, math.log2(silent_seconds / interval)),
+        strength=min(MAX_STRENGTH if is_sure else _UNFELT_STRENGTH, math.log2(silent_seconds / interval)),
         second=last_second,
         title=f"{one.name} fell silent{at(last_second)}",
         summary=f"Until then it wrote {60 / interval:.3g} lines a minute, and not one in the {_span(silent_seconds)} "

@@ -35,6 +35,43 @@ def test_a_healthy_log_has_no_finding(diagnosed, service_lines):
     assert "nothing abnormal found: 500 lines" in diagnosis.missing[0].why
 
 
+ONE_OFFS = [
+    "INFO org.x.Main - profile of the week written",
+    "WARN org.x.Main - option colour is not known, ignored",
+    "INFO org.x.Mail - relay connection re-established",
+    "INFO org.x.Main - debug level of users set for 10 min",
+    "WARN org.x.Api - client speaks an old protocol",
+    "ERROR org.x.Main - usage statistics were not sent",
+]
+
+
+def log_of_an_hour(service_lines, *events):
+    """Lines a second apart, and (second, text) in between."""
+    lines = service_lines(3600)
+    told = [f"2026-11-22 07:{second // 60:02d}:{second % 60:02d} {text}" for second, text in events]
+    return sorted([*lines, *told])
+
+
+def test_things_that_are_said_for_the_first_time_every_day_are_no_lead(diagnosed, service_lines):
+    diagnosis = diagnosed(log_of_an_hour(service_lines, *((400 + 500 * n, text) for n, text in enumerate(ONE_OFFS))))
+    assert diagnosis.findings == ()
+    assert "nothing abnormal found: 3,606 lines" in diagnosis.missing[0].why
+    assert any("usage statistics" in other.title for other in diagnosis.also_considered)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "ERROR org.x.Main - usage statistics were not sent",  # the only one out of the ordinary
+        "INFO org.x.Main - java.lang.IllegalStateException: the queue is closed",
+    ],
+)
+def test_what_stands_out_is_one(diagnosed, service_lines, told):
+    others = [(400 + 500 * n, text) for n, text in enumerate(ONE_OFFS) if "statistics" not in told]
+    (first, *_) = diagnosed(log_of_an_hour(service_lines, *others, (3100, told))).findings
+    assert told.endswith(first.title)
+
+
 def test_a_number_that_moved_before_the_first_error_is_the_onset(diagnosed):
     log = [
         f"2026-11-22 07:{n // 60 % 60:02d}:{n % 60:02d} INFO api latency_ms={100 if n < 900 else 900} pool=3"
@@ -194,3 +231,25 @@ def test_a_failure_is_told_of_the_service_that_had_it_not_of_one_that_has_it_all
     assert first.component == "cart"
     assert first.summary.startswith("Logged by cart")
     assert " 4 times, first in line" in first.summary
+
+
+def test_what_others_do_between_its_lines_is_not_cited_with_a_service_s_failure(diagnosed, service_lines):
+    entry = [
+        "2026-11-22 07:03:20 [77] app@shop ERROR:  deadlock detected",
+        "2026-11-22 07:03:20 [77] app@shop DETAIL:  Process 77 waits for ShareLock, blocked by process 78.",
+        "2026-11-22 07:03:20 [77] app@shop STATEMENT:  update orders set paid = true",
+    ]
+    log = service_lines(300)
+    log[200:200] = entry
+    log[206:206] = ["2026-11-22 07:03:23 ERROR org.x.Store - could not save the order"]
+    first = diagnosed(log).findings[0]
+    assert [evidence.ref.line for evidence in first.evidence] == [200, 201, 202, 206]
+
+
+def test_beside_an_unsure_lead_nothing_ordinary_is_cited(diagnosed, service_lines):
+    log = service_lines(1800)
+    log.insert(300, "2026-11-22 07:05:00 ERROR org.x.Db - connection refused to the database")
+    log.insert(1500, "2026-11-22 07:25:00 ERROR org.x.Mail - certificate has expired for the relay")
+    findings = diagnosed(log).findings
+    assert findings[0].verdict is Verdict.INCONCLUSIVE
+    assert not [evidence for finding in findings for evidence in finding.evidence if "served" in evidence.text]

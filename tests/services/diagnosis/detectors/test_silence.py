@@ -62,3 +62,15 @@ def test_a_service_that_falls_silent_for_a_while_is_told(scene, told, requests, 
     (signal,) = silence(scene(files | {"stock.log": stock}))
     assert signal.component == "stock"
     assert begin + 1400 <= signal.second < begin + 1500
+
+
+def test_a_file_that_merely_ends_earlier_is_a_weaker_sign_than_one_whose_end_the_others_feel(scene, told, requests):
+    def strength(*felt):
+        others = {f"{name}.log": told(*requests(HOUR, seed=name), *felt) for name in ("cart", "search")}
+        (signal,) = [
+            one for one in silence(scene(others | {"stock.log": told(*requests(2000))})) if one.component == "stock"
+        ]
+        return signal.strength
+
+    assert strength() == 2.0
+    assert strength(*[(second, "ERROR cannot reach the boxes") for second in range(2010, HOUR, 20)]) > 4
