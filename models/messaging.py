@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, UtcDateTime, new_id, utc_now
+from models.base import Base, UtcDateTime, utc_now
 
 
 class InboundEvent(Base):
@@ -45,17 +45,29 @@ class OutboxMessage(Base):
 
     Living messages (the card, the triage) are one row each: `revision` counts what should be shown and
     `delivered_revision` what is; the text is drawn from the database when it is sent, so changes collapse into one.
+    The database gives the ids, so they are an order that no machine's clock can change.
+
+    Attributes:
+        thread: what keeps an order: the incident's id, or channel and ts of a thread without one.
+        wanted_at: since when Slack should show what it does not show yet.
+        retry_at: not before then; None for at once.
+        sender, beat: which process sends it, and a count that grows while that process lives.
+        claimed_at: when the latest attempt began.
+        in_doubt_since: the first attempt of which nobody knows whether Slack took it.
+        failing_since: the first of the attempts that failed in a row, those that were only told to wait left out.
+        slack_file_ids: the uploads of the latest attempt, for messages that are files.
     """
 
     __tablename__ = "outbox_message"
-    __table_args__ = (UniqueConstraint("key"), Index(None, "state", "retry_at"))
+    __table_args__ = (UniqueConstraint("key"), Index(None, "state", "thread", "id"))
 
-    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
     key: Mapped[str] = mapped_column(String(128))
     kind: Mapped[MessageKind]
     incident_id: Mapped[str | None] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str] = mapped_column(String(32))
     thread_ts: Mapped[str | None] = mapped_column(String(32))
+    thread: Mapped[str] = mapped_column(String(72))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     message_ts: Mapped[str | None] = mapped_column(String(32))
     revision: Mapped[int] = mapped_column(default=1)
@@ -63,8 +75,15 @@ class OutboxMessage(Base):
     state: Mapped[OutboxState] = mapped_column(default=OutboxState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(Text)
-    retry_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    wanted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sender: Mapped[str | None] = mapped_column(String(26))
+    beat: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    in_doubt_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    slack_file_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class WorkerHeartbeat(Base):

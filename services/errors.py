@@ -2,7 +2,7 @@
 
 - TriageError: every refusal of ours
   - NotFound: IncidentNotFound, RunNotFound, ArtifactMissing
-  - Conflict: InvalidTransition, ConcurrentChange
+  - Conflict: InvalidTransition, ConcurrentChange, NothingToStop
   - BadInput: InvalidTitle, UnknownSeverity, UnknownStatus, FileTooLarge, NothingToTriage
   - FileUnavailable: cannot be fetched, now or later
   - PassingFault: what is needed is away for now; worth another try later: StoreUnavailable
@@ -44,6 +44,12 @@ class InvalidTransition(Conflict):
 class ConcurrentChange(Conflict):
     def __init__(self, ref: str) -> None:
         super().__init__(f"{ref} was changed by somebody else at the same moment; look at its card and try again.")
+        self.ref = ref
+
+
+class NothingToStop(Conflict):
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"Nothing of {ref} is being read, or waits to be read; nothing changed.")
         self.ref = ref
 
 
@@ -146,12 +152,11 @@ class TransientDeliveryError(DeliveryError):
         self.in_doubt = in_doubt
 
 
-class RateLimited(DeliveryError):
-    """Nothing is wrong but the time: it is to be tried again after `retry_after_seconds`, as often as that happens."""
+class RateLimited(TransientDeliveryError):
+    """Nothing is wrong but the time: worth another try after `retry_after_seconds`, as often as that happens."""
 
     def __init__(self, retry_after_seconds: float) -> None:
-        super().__init__("ratelimited")
-        self.retry_after_seconds = retry_after_seconds
+        super().__init__("ratelimited", retry_after_seconds, in_doubt=False)
 
 
 class CredentialsRefused(DeliveryError):

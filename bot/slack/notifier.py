@@ -1,7 +1,7 @@
 """Delivers outbox messages to Slack: draws them from the database, posts or edits, and finds what a crash hid."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
 from typing import Any
 
 import aiohttp
@@ -12,21 +12,22 @@ from bot.slack.blocks.card import card_blocks, card_text
 from bot.slack.blocks.changes import change_text
 from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.triage import triage_blocks, triage_text
-from bot.slack.client import delivery_error, error_of
+from bot.slack.lookup import find_message, key_metadata
 from bot.slack.pictures import PictureUploads, refuses_picture
+from bot.slack.refusals import NO_LONGER_EDITABLE, TOO_LONG, delivery_error, error_of
+from bot.slack.uploads import FileShares, Upload
 from models.database import Database
 from models.incident import Incident
 from models.messaging import MessageKind
 from services.artifacts.store import ArtifactStore
-from services.errors import PermanentDeliveryError
+from services.errors import PermanentDeliveryError, ThreadGone
 from services.incidents import incident_service
 from services.notifications.notifier import Envelope
 from services.triage import triage_service
 from services.triage.changes import change_between
 from services.triage.markdown import report_markdown
 
-EVENT_TYPE = "triage_message"
-HISTORY_LIMIT = 100
+UPDATE_TEXT_CHARS = 4_000  # what chat.update takes; a post would take ten times that
 Drawn = tuple[str, list[dict[str, Any]] | None]
 
 
@@ -37,6 +38,7 @@ class SlackNotifier:
         self._database = database
         self._client = client
         self._pictures = PictureUploads(database, client, store)
+        self._files = FileShares(database, client)
 
     async def deliver(self, envelope: Envelope) -> str | None:
         try:
@@ -63,14 +65,27 @@ class SlackNotifier:
         return await self._show(envelope)
 
     async def _show(self, envelope: Envelope) -> str:
-        """Post the message, or edit it where it is."""
         text, blocks = await self._draw(envelope)
+        try:
+            return await self._put(envelope, text, blocks)
+        except SlackApiError as error:
+            if error_of(error) not in TOO_LONG or blocks is None:
+                raise
+        return await self._put(envelope, text, None)  # the sentence alone; the report's file has the rest
+
+    async def _put(self, envelope: Envelope, text: str, blocks: list[dict[str, Any]] | None) -> str:
+        """Edit the message where it is, or post it: for the first time, or because people deleted it."""
         if envelope.message_ts:
-            await self._client.chat_update(
-                channel=envelope.channel, ts=envelope.message_ts, text=text[:4000], blocks=blocks
-            )
-            return envelope.message_ts
-        return await self._find(envelope) or await self._post(envelope, text, blocks)
+            try:
+                await self._client.chat_update(
+                    channel=envelope.channel, ts=envelope.message_ts, text=text[:UPDATE_TEXT_CHARS], blocks=blocks
+                )
+            except SlackApiError as error:
+                if error_of(error) not in NO_LONGER_EDITABLE:
+                    raise
+            else:
+                return envelope.message_ts
+        return await find_message(self._client, envelope) or await self._post(envelope, text, blocks)
 
     async def _draw(self, envelope: Envelope) -> Drawn:
         """The message as the database has it now."""
@@ -113,43 +128,19 @@ class SlackNotifier:
             thread_ts=envelope.thread_ts,
             text=text,
             blocks=blocks,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": envelope.key}},
+            metadata=key_metadata(envelope.key),
             unfurl_links=False,
             unfurl_media=False,
         )
+        if envelope.thread_ts and not answer["message"].get("thread_ts"):
+            await self._withdraw(envelope, str(answer["ts"]))
         return str(answer["ts"])
 
-    async def _find(self, envelope: Envelope) -> str | None:
-        """The message, if an earlier attempt posted it and we never learned of it."""
-        if not envelope.may_exist:
-            return None
-        for message in await self._recent(envelope):
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("key") == envelope.key:
-                return str(message["ts"])
-        return None
-
-    async def _recent(self, envelope: Envelope) -> list[dict[str, Any]]:
-        """The newest messages where the envelope belongs, with their metadata."""
-        if envelope.thread_ts is None:
-            answer = await self._client.conversations_history(
-                channel=envelope.channel, limit=HISTORY_LIMIT, include_all_metadata=True
-            )
-            return list(answer["messages"])
-        messages: list[dict[str, Any]] = []
-        cursor = None
-        while True:
-            answer = await self._client.conversations_replies(
-                channel=envelope.channel,
-                ts=envelope.thread_ts,
-                limit=HISTORY_LIMIT,
-                cursor=cursor,
-                include_all_metadata=True,
-            )
-            messages += answer["messages"]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return messages
+    async def _withdraw(self, envelope: Envelope, ts: str) -> None:
+        """Where a thread's root is gone Slack may take a reply all the same, and show it outside of any thread."""
+        with contextlib.suppress(SlackApiError):  # then it stands there once too often, which says less than a loop
+            await self._client.chat_delete(channel=envelope.channel, ts=ts)
+        raise ThreadGone("thread_not_found", "The message that began the thread was deleted; there is nothing to do.")
 
     async def _whisper(self, envelope: Envelope) -> str | None:
         answer = await self._client.chat_postEphemeral(
@@ -175,8 +166,11 @@ class SlackNotifier:
             raise PermanentDeliveryError("the report is gone")
         markdown = report_markdown(report, title=f"Triage of {incident.ref}: {incident.title}")
         stem = f"{incident.ref}-triage-{run_id[-6:]}"
-        files = {f"{stem}.md": markdown, f"{stem}.json": report.to_json(indent=1)}
-        return await self._share(envelope, "The whole report", files)
+        files = [
+            Upload(f"{stem}.md", markdown.encode()),
+            Upload(f"{stem}.json", report.to_json(indent=1).encode()),
+        ]
+        return await self._files.share(envelope, "The whole report", files)
 
     async def _upload_picture(self, envelope: Envelope) -> None:
         run_id, incident = await self._about(envelope)
@@ -186,7 +180,8 @@ class SlackNotifier:
         """The picture as a file of its own, where Slack does not show it in the message."""
         run_id, incident = await self._about(envelope)
         png, alt_text = await self._pictures.png(run_id)
-        return await self._share(envelope, escape(alt_text), {_picture_name(incident, run_id): png}, alt_txt=alt_text)
+        picture = Upload(_picture_name(incident, run_id), png, alt_text)
+        return await self._files.share(envelope, escape(alt_text), [picture])
 
     async def _about(self, envelope: Envelope) -> tuple[str, Incident]:
         """The run and the incident that a file is about."""
@@ -195,24 +190,6 @@ class SlackNotifier:
         if incident is None:
             raise PermanentDeliveryError("the incident is gone")
         return str(envelope.payload["run_id"]), incident
-
-    async def _share(
-        self, envelope: Envelope, comment: str, files: Mapping[str, str | bytes], **facts: str
-    ) -> str | None:
-        """Files by name in one message of the thread; looked for by the first name before they are uploaded again."""
-        if envelope.may_exist:
-            for message in await self._recent(envelope):
-                if any(file.get("name") == next(iter(files)) for file in message.get("files", [])):
-                    return str(message["ts"])
-        await self._client.files_upload_v2(
-            channel=envelope.channel,
-            thread_ts=envelope.thread_ts,
-            initial_comment=comment,
-            file_uploads=[
-                {"filename": name, "title": name, "content": content, **facts} for name, content in files.items()
-            ],
-        )
-        return None
 
 
 def _picture_name(incident: Incident, run_id: str) -> str:

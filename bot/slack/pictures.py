@@ -5,7 +5,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client import delivery_error, error_of
+from bot.slack.refusals import delivery_error, error_of
+from bot.slack.uploads import Upload, get_ticket, post_bytes
 from models.database import Database
 from models.triage import PictureState, TriagePicture
 from services.artifacts.store import ArtifactStore
@@ -13,10 +14,9 @@ from services.errors import PermanentDeliveryError, TransientDeliveryError
 from services.triage import picture_service, triage_service
 
 LOOK_AGAIN_SECONDS = 1.0
-# People report that Slack takes a second or two. Fewer than the outbox tries a message, which then would be given up.
+# People report that Slack takes a second or two.
 MOST_ATTEMPTS = 20
 ALT_TEXT_CHARS = 1_000  # of an upload; a block takes 2,000
-_OK = 200
 
 
 class PictureUploads:
@@ -94,21 +94,14 @@ class PictureUploads:
     async def _upload(self, picture: TriagePicture, name: str) -> str:
         """To no channel: only the bot has it until a message shows it. Returns the file's id."""
         png, alt_text = await self.png(picture.run_id)
-        ticket = await self._client.files_getUploadURLExternal(filename=name, length=len(png), alt_txt=alt_text)
+        ticket = await get_ticket(self._client, Upload(name, png, alt_text))
         file_id = str(ticket["file_id"])
         async with self._database.write() as session:
             await picture_service.note_upload(session, run_id=picture.run_id, slack_file_id=file_id)
             await session.commit()
-        await self._post(str(ticket["upload_url"]), png)
+        await post_bytes(self._client, str(ticket["upload_url"]), png)
         await self._client.files_completeUploadExternal(files=[{"id": file_id, "title": name}])
         return file_id
-
-    async def _post(self, url: str, body: bytes) -> None:
-        """The address is good for one upload and needs no token."""
-        assert self._client.session is not None, "bot/slack/client.py opens it"
-        async with self._client.session.post(url, data=body) as response:
-            if response.status != _OK:
-                raise TransientDeliveryError(f"the upload was answered {response.status}")
 
 
 def refuses_picture(error: SlackApiError) -> bool:

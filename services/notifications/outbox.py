@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import case
+from sqlalchemy import case, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from models.base import utc_now
 from models.database import announce, insert_into
 from models.incident import Incident, Role
 from models.messaging import MessageKind, OutboxMessage, OutboxState
+from models.shared_clock import database_time
+from services.errors import DeliveryError
 
 TOPIC = "outbox"
 
 CARD_MISSING = (
-    "{ref} is open, but Slack did not let me post its card in <#{channel}> ({reason}). Invite me there with `/invite "
-    "@Triage`, then run `/incident ack {ref}`: the card is posted with the next change."
+    "{ref} is open, but Slack did not let me post its card in <#{channel}> ({reason}). {advice} Then run `/incident "
+    "ack {ref}`: the card is posted with the next change."
 )
 
 
@@ -35,7 +36,12 @@ async def _show_living(session: AsyncSession, *, kind: MessageKind, key: str, in
     """One statement, so that two changes at the same moment both count."""
     settled = OutboxMessage.state.in_((OutboxState.DELIVERED, OutboxState.DEAD))  # what was refused may be welcome now
     row = insert_into(session, OutboxMessage).values(
-        key=key, kind=kind, incident_id=incident.id, channel=incident.channel
+        key=key,
+        kind=kind,
+        incident_id=incident.id,
+        channel=incident.channel,
+        thread=incident.id,
+        wanted_at=database_time(session),
     )
     await session.execute(
         row.on_conflict_do_update(
@@ -43,8 +49,10 @@ async def _show_living(session: AsyncSession, *, kind: MessageKind, key: str, in
             set_={
                 "revision": OutboxMessage.revision + 1,
                 "state": case((settled, OutboxState.PENDING), else_=OutboxMessage.state),
-                "retry_at": case((settled, utc_now()), else_=OutboxMessage.retry_at),
+                "wanted_at": case((settled, database_time(session)), else_=OutboxMessage.wanted_at),
+                "retry_at": case((settled, None), else_=OutboxMessage.retry_at),
                 "attempts": case((settled, 0), else_=OutboxMessage.attempts),
+                "failing_since": case((settled, None), else_=OutboxMessage.failing_since),
             },
         )
     )
@@ -71,7 +79,9 @@ async def send(
         incident_id=incident.id if incident else None,
         channel=channel,
         thread_ts=thread_ts,
+        thread=incident.id if incident else f"{channel}:{thread_ts or ''}",
         payload=payload,
+        wanted_at=database_time(session),
     )
     await session.execute(row.on_conflict_do_nothing(index_elements=[OutboxMessage.key]))
     announce(session, TOPIC)
@@ -83,15 +93,19 @@ async def reply(session: AsyncSession, *, incident: Incident, key: str, text: st
         await send(session, kind=MessageKind.REPLY, key=key, channel=incident.channel, incident=incident, text=text)
 
 
-async def tell_reporter(session: AsyncSession, *, incident_id: str, reason: str) -> None:
+async def note_uploads(session: AsyncSession, *, message_id: int, slack_file_ids: list[str]) -> None:
+    """Remember a message's uploads before they can show, so that after a crash they are asked for and not repeated."""
+    noting = update(OutboxMessage).where(OutboxMessage.id == message_id).values(slack_file_ids=slack_file_ids)
+    await session.execute(noting, execution_options={"synchronize_session": False})
+
+
+async def tell_reporter(session: AsyncSession, *, incident_id: str, refusal: DeliveryError) -> None:
     """Tell whoever opened the incident, in a direct message, that its card could not be shown."""
     incident = await session.get_one(Incident, incident_id, options=[selectinload(Incident.roles)])
     reporter = next((role.user for role in incident.roles if role.role == Role.REPORTER), None)
     if reporter is not None:
-        await send(
-            session,
-            kind=MessageKind.REPLY,
-            key=f"card-missing:{incident_id}",
-            channel=reporter,
-            text=CARD_MISSING.format(ref=incident.ref, channel=incident.channel, reason=reason),
+        text = CARD_MISSING.format(
+            ref=incident.ref, channel=incident.channel, reason=refusal.reason, advice=refusal.advice
         )
+        key = f"card-missing:{incident_id}"
+        await send(session, kind=MessageKind.REPLY, key=key, channel=reporter, text=text)

@@ -1,12 +1,13 @@
-"""The Web API client: who we are, what an error means for a message, and no retry behind the outbox's back."""
+"""The Web API client: who we are, and no retry behind the outbox's back."""
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.settings import SettingsError
-from bot.slack.client import delivery_error, identify, make_client, open_session
-from services.errors import PermanentDeliveryError, TransientDeliveryError
+from bot.slack.client import identify, make_client, open_session
+from bot.slack.refusals import delivery_error
+from services.errors import TransientDeliveryError
 from tests.support.running_bot import settings_for
 from tests.support.workplace import INCIDENTS
 
@@ -37,41 +38,6 @@ async def test_a_slack_that_cannot_be_reached_is_named_with_its_address(tmp_path
 
 async def post(slack, **changes):
     return await slack.client.chat_postMessage(**{"channel": INCIDENTS, "text": "hello"} | changes)
-
-
-# What Slack may answer, and what it means: seconds to wait where it says so, "later" for another try, "never" for none.
-MEANINGS = {
-    "429": (("status", {"status": 429, "retry_after_seconds": 7}), 7.0),
-    "500": (("status", {"status": 500}), "later"),
-    "503": (("status", {"status": 503}), "later"),
-    "internal_error": (("error", {"error": "internal_error"}), "later"),
-    "fatal_error": (("error", {"error": "fatal_error"}), "later"),
-    "service_unavailable": (("error", {"error": "service_unavailable"}), "later"),
-    "ratelimited": (("error", {"error": "ratelimited"}), 5.0),
-    "reset": (("reset", {}), "later"),
-    "lost": (("lost", {}), "later"),
-    "truncated": (("truncated", {}), "later"),
-    "is_archived": (("error", {"error": "is_archived"}), "never"),
-    "channel_not_found": (("error", {"error": "channel_not_found"}), "never"),
-    "token_revoked": (("error", {"error": "token_revoked"}), "never"),
-    "account_inactive": (("error", {"error": "account_inactive"}), "never"),
-    "invalid_blocks": (("error", {"error": "invalid_blocks"}), "never"),
-    "missing_scope": (("error", {"error": "missing_scope"}), "never"),
-}
-
-
-@pytest.mark.parametrize("answer", MEANINGS)
-async def test_what_an_answer_means_for_a_message(slack, answer):
-    (kind, needs), meaning = MEANINGS[answer]
-    slack.fault("chat.postMessage", kind, **needs)
-    with pytest.raises((SlackApiError, aiohttp.ClientError, TimeoutError)) as failed:
-        await post(slack)
-    error = delivery_error(failed.value)
-    assert type(error) is (PermanentDeliveryError if meaning == "never" else TransientDeliveryError)
-    if meaning != "never":
-        assert error.retry_after_seconds == (None if meaning == "later" else meaning)
-    if kind == "error":
-        assert answer in str(error)
 
 
 @pytest.mark.parametrize("kind", ["reset", "lost", "status", "error"])

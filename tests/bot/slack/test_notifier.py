@@ -1,13 +1,18 @@
 """Messages reach Slack once: posted, edited, found again after an answer was lost, or refused for good."""
 
+import contextlib
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import pytest_asyncio
 
-from bot.slack import notifier as notifier_module
+from bot.slack import lookup
+from models.base import utc_now
 from models.messaging import MessageKind
 from models.schemas.report import Report
 from models.triage import RunState, TriageReport, TriageRun
-from services.errors import PermanentDeliveryError, TransientDeliveryError
+from services.errors import PermanentDeliveryError, RateLimited, ThreadGone, TransientDeliveryError
 from services.incidents import incident_service
 from tests.bot.slack.blocks import stories
 from tests.bot.slack.envelopes import envelope
@@ -32,7 +37,7 @@ async def test_a_card_is_posted_with_its_key_and_can_be_edited(database, slack, 
     (card,) = await slack.messages()
     assert (card["ts"], card["text"]) == (ts, "INC-1 triggered: checkout is failing")
     assert card["metadata"] == {
-        "event_type": notifier_module.EVENT_TYPE,
+        "event_type": lookup.EVENT_TYPE,
         "event_payload": {"key": f"card:{incident.id}"},
     }
     async with database.write() as session:
@@ -62,7 +67,7 @@ async def test_a_post_whose_answer_was_lost_is_found_and_not_doubled(slack, noti
     slack.fault("chat.postMessage", fault)
     with pytest.raises(TransientDeliveryError):
         await notifier.deliver(message)
-    again = envelope(kind, incident.id, thread_ts=thread_ts, payload={"text": "hello"}, may_exist=True)
+    again = envelope(kind, incident.id, thread_ts=thread_ts, payload={"text": "hello"}, in_doubt=True)
     ts = await notifier.deliver(again)
     shown = await slack.messages(**({"thread_ts": thread_ts} if thread_ts else {}))
     ours = [each["ts"] for each in shown if each["user"] != ALICE]
@@ -74,19 +79,19 @@ async def test_a_post_that_never_arrived_is_posted(slack, notifier):
     with pytest.raises(TransientDeliveryError):
         await notifier.deliver(reply())
     assert await slack.messages() == []
-    ts = await notifier.deliver(reply(may_exist=True))
+    ts = await notifier.deliver(reply(in_doubt=True))
     assert [message["ts"] for message in await slack.messages()] == [ts]
 
 
 async def test_another_message_with_the_same_text_is_not_taken_for_it(slack, notifier):
     one = await notifier.deliver(envelope(MessageKind.REPLY, "one", payload={"text": "hello"}))
-    other = await notifier.deliver(envelope(MessageKind.REPLY, "other", payload={"text": "hello"}, may_exist=True))
+    other = await notifier.deliver(envelope(MessageKind.REPLY, "other", payload={"text": "hello"}, in_doubt=True))
     assert one != other
     assert len(await slack.messages()) == 2
 
 
 async def test_a_lost_reply_is_found_beyond_the_first_page_of_a_long_thread(slack, notifier, monkeypatch):
-    monkeypatch.setattr(notifier_module, "HISTORY_LIMIT", 5)
+    monkeypatch.setattr(lookup, "PAGE_LIMIT", 5)
     root = await slack.say("the thread's root")
     workspace = slack.sandbox.workspace
     for number in range(12):
@@ -94,7 +99,7 @@ async def test_a_lost_reply_is_found_beyond_the_first_page_of_a_long_thread(slac
     slack.fault("chat.postMessage", "lost")
     with pytest.raises(TransientDeliveryError):
         await notifier.deliver(reply(thread_ts=root))
-    await notifier.deliver(reply(thread_ts=root, may_exist=True))
+    await notifier.deliver(reply(thread_ts=root, in_doubt=True))
     assert [m["text"] for m in await slack.messages(thread_ts=root)].count("hello") == 1
     assert slack.calls("conversations.replies") == 3
 
@@ -110,7 +115,7 @@ async def test_an_edit_whose_answer_was_lost_is_made_again(slack, notifier, inci
 
 async def test_a_rate_limit_says_how_long_to_wait(slack, notifier):
     slack.fault("chat.postMessage", "status", status=429, retry_after_seconds=7)
-    with pytest.raises(TransientDeliveryError) as limited:
+    with pytest.raises(RateLimited) as limited:
         await notifier.deliver(reply())
     assert limited.value.retry_after_seconds == 7
     assert await slack.messages() == []
@@ -121,13 +126,17 @@ async def test_a_channel_takes_about_one_message_a_second(slack, notifier):
         for number in range(20):
             await notifier.deliver(reply(f"message {number}"))
 
-    with pytest.raises(TransientDeliveryError) as limited:
+    with pytest.raises(RateLimited) as limited:
         await hurry()
-    wait_seconds = limited.value.retry_after_seconds
-    assert wait_seconds >= 1
+    assert 0 < limited.value.retry_after_seconds <= 1
     posted = len(await slack.messages())
-    slack.sandbox.clock.advance(wait_seconds)
-    await notifier.deliver(reply("after the wait"))
+    assert slack.calls("chat.postMessage") == posted  # Slack never had to say so
+
+    async def is_taken():
+        with contextlib.suppress(RateLimited):
+            return await notifier.deliver(reply("after the wait"))
+
+    await eventually(is_taken)
     assert len(await slack.messages()) == posted + 1
 
 
@@ -179,6 +188,104 @@ async def test_a_whisper_is_for_one_person(slack, notifier):
     assert await slack.messages(user=ALICE) == []
 
 
+# What people delete, and what is too long
+
+
+async def test_a_reply_of_ours_that_was_deleted_is_posted_anew(slack, notifier, incident, run):
+    root = await notifier.deliver(card_of(incident))
+    ts = await notifier.deliver(envelope(MessageKind.TRIAGE, incident.id, thread_ts=root))
+    await slack.client.chat_delete(channel=INCIDENTS, ts=ts)
+    anew = await notifier.deliver(envelope(MessageKind.TRIAGE, incident.id, thread_ts=root, message_ts=ts))
+    assert [message["ts"] for message in await slack.messages(thread_ts=root)] == [root, anew]
+
+
+async def test_a_deleted_card_is_posted_anew_in_its_thread(slack, notifier, incident):
+    root = await notifier.deliver(card_of(incident))
+    await notifier.deliver(reply("keeps the thread", thread_ts=root))
+    await slack.client.chat_delete(channel=INCIDENTS, ts=root)
+    anew = await notifier.deliver(card_of(incident, thread_ts=root, message_ts=root))
+    thread = await slack.messages(thread_ts=root)
+    assert [message["text"] for message in thread[1:]] == ["keeps the thread", "INC-1 triggered: checkout is failing"]
+    assert await notifier.deliver(card_of(incident, thread_ts=root, message_ts=anew)) == anew
+
+
+async def test_a_message_that_nobody_may_edit_any_more_is_posted_anew(slack, notifier, incident):
+    """Though the old one has the same key and is still there."""
+    root = await notifier.deliver(card_of(incident))
+    slack.fault("chat.update", "error", error="edit_window_closed")
+    anew = await notifier.deliver(card_of(incident, thread_ts=root, message_ts=root, in_doubt=True))
+    assert anew != root
+    assert [message["ts"] for message in await slack.messages(thread_ts=root)] == [root, anew]
+
+
+async def test_what_is_posted_anew_and_whose_answer_is_lost_is_found(slack, notifier, incident):
+    root = await notifier.deliver(card_of(incident))
+    await notifier.deliver(reply("keeps the thread", thread_ts=root))
+    await slack.client.chat_delete(channel=INCIDENTS, ts=root)
+    slack.fault("chat.postMessage", "lost")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(card_of(incident, thread_ts=root, message_ts=root))
+    await notifier.deliver(card_of(incident, thread_ts=root, message_ts=root, in_doubt=True))
+    assert len(await slack.messages(thread_ts=root)) == 3
+
+
+async def test_a_thread_that_is_gone_is_said_to_be(slack, notifier, incident):
+    root = await notifier.deliver(card_of(incident))
+    await slack.client.chat_delete(channel=INCIDENTS, ts=root)
+    for message in (reply(thread_ts=root), card_of(incident, thread_ts=root, message_ts=root)):
+        with pytest.raises(ThreadGone):
+            await notifier.deliver(message)
+    assert await slack.messages() == []
+
+
+async def test_a_reply_that_slack_shows_outside_of_the_lost_thread_is_withdrawn(slack, notifier, monkeypatch):
+    """People report that Slack does so where the root was deleted a moment ago; the sandbox refuses, as documented."""
+    root = await slack.say("the thread's root")
+    monkeypatch.setattr("sandbox.web_api.call.Call.thread", lambda _call, _channel: None)
+    with pytest.raises(ThreadGone):
+        await notifier.deliver(reply(thread_ts=root))
+    assert [message["text"] for message in await slack.messages()] == ["the thread's root"]
+
+
+@pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long"])
+@pytest.mark.parametrize("call", ["chat.postMessage", "chat.update"])
+async def test_what_is_too_long_is_shown_as_a_sentence(*, slack, notifier, incident, call, error):
+    ts = await notifier.deliver(card_of(incident)) if call == "chat.update" else None
+    slack.fault(call, "error", error=error)
+    await notifier.deliver(card_of(incident, message_ts=ts))
+    (card,) = await slack.messages()
+    assert card["text"].startswith("INC-1 triggered")
+    assert "blocks" not in card
+
+
+async def test_what_is_too_long_even_so_is_refused_for_good(slack, notifier, incident):
+    slack.fault("chat.postMessage", "error", error="msg_too_long", count=2)
+    with pytest.raises(PermanentDeliveryError, match="msg_too_long"):
+        await notifier.deliver(card_of(incident))
+
+
+async def test_a_lost_card_is_found_beyond_the_newest_hundred_messages(slack, notifier, incident):
+    slack.fault("chat.postMessage", "lost")
+    with pytest.raises(TransientDeliveryError):
+        await notifier.deliver(card_of(incident))
+    workspace = slack.sandbox.workspace
+    for number in range(lookup.PAGE_LIMIT + 50):
+        workspace.post(workspace.channels[INCIDENTS], ALICE, f"chatter {number}")
+    await notifier.deliver(card_of(incident, in_doubt=True))
+    assert [message["text"] for message in await slack.messages()].count("INC-1 triggered: checkout is failing") == 1
+    assert slack.calls("conversations.history") == 2
+
+
+async def test_what_is_older_than_the_doubt_is_not_read(slack, notifier, incident):
+    workspace = slack.sandbox.workspace
+    for number in range(lookup.PAGE_LIMIT + 50):
+        workspace.post(workspace.channels[INCIDENTS], ALICE, f"chatter {number}")
+    slack.sandbox.clock.advance(lookup.MARGIN.total_seconds() + 60)
+    in_doubt_since = utc_now() + lookup.MARGIN + timedelta(seconds=60)
+    await notifier.deliver(replace(card_of(incident), in_doubt_since=in_doubt_since))
+    assert slack.calls("conversations.history") == 1
+
+
 # What a further upload changed
 
 
@@ -208,7 +315,7 @@ async def test_what_changed_is_said_once_though_its_answer_was_lost(slack, notif
     slack.fault("chat.postMessage", "lost")
     with pytest.raises(TransientDeliveryError):
         await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, thread_ts=root, payload=change))
-    await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, thread_ts=root, payload=change, may_exist=True))
+    await notifier.deliver(envelope(MessageKind.CHANGE, incident.id, thread_ts=root, payload=change, in_doubt=True))
     assert len(await slack.messages(thread_ts=root)) == 2
 
 
@@ -248,24 +355,3 @@ async def test_the_report_goes_along_as_two_files_of_one_message(slack, notifier
     markdown, as_json = [(await slack.people.get(f"/people/file/{file_id}")).content for file_id in ids]
     assert markdown.decode().startswith("# Triage of INC-1: checkout is failing\n")
     assert Report.from_json(as_json).stats.engine_version == "test"
-
-
-async def test_an_upload_whose_answer_was_lost_is_found_and_not_doubled(slack, notifier, incident, run):
-    root = await notifier.deliver(card_of(incident))
-    slack.fault("files.completeUploadExternal", "lost")
-    with pytest.raises(TransientDeliveryError):
-        await notifier.deliver(report_of(incident, run, root))
-    names = await files_in(slack, root)
-    await notifier.deliver(report_of(incident, run, root, may_exist=True))
-    assert slack.calls("files.completeUploadExternal") == 1 + 1  # the fault is noted, and the call it struck
-    assert await files_in(slack, root) == names
-
-
-@pytest.mark.parametrize("target", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
-async def test_an_upload_that_broke_off_is_made_again(slack, notifier, incident, run, target):
-    root = await notifier.deliver(card_of(incident))
-    slack.fault(target, "reset")
-    with pytest.raises(TransientDeliveryError):
-        await notifier.deliver(report_of(incident, run, root))
-    await notifier.deliver(report_of(incident, run, root, may_exist=True))
-    assert len(await files_in(slack, root)) == 2

@@ -8,7 +8,6 @@ from bot.slack import pictures
 from models.messaging import MessageKind, OutboxMessage
 from models.triage import PictureState, TriagePicture
 from services.errors import PermanentDeliveryError, TransientDeliveryError
-from services.notifications import dispatcher
 from services.pictures.drawing import Box, Drawing
 from services.pictures.png import png_of
 from tests.bot.slack.envelopes import envelope
@@ -75,7 +74,7 @@ async def upload(slack, notifier, run, root):
     with pytest.raises(TransientDeliveryError, match="not looked at"):
         await notifier.deliver(picture_of(run, root))
     slack.sandbox.clock.advance(slack.sandbox.config.processing_seconds)
-    await notifier.deliver(picture_of(run, root, may_exist=True))
+    await notifier.deliver(picture_of(run, root, in_doubt=True))
 
 
 async def test_it_is_uploaded_unseen_and_then_shown_by_the_living_message(slack, notifier, database, drawn, root):
@@ -103,7 +102,7 @@ async def test_edits_and_repeated_deliveries_upload_nothing_anew(slack, notifier
     await upload(slack, notifier, drawn, root)
     ts = await notifier.deliver(triage_of(drawn, root))
     for _ in range(3):
-        await notifier.deliver(picture_of(drawn, root, may_exist=True))
+        await notifier.deliver(picture_of(drawn, root, in_doubt=True))
         await notifier.deliver(triage_of(drawn, root, message_ts=ts))
     thread = await slack.messages(thread_ts=root)
     assert [len(images(message)) for message in thread] == [0, 1]
@@ -124,7 +123,7 @@ async def test_what_breaks_off_anywhere_is_taken_up_again_and_not_doubled(
 
     async def ready():
         try:
-            await notifier.deliver(picture_of(drawn, root, may_exist=True))
+            await notifier.deliver(picture_of(drawn, root, in_doubt=True))
         except TransientDeliveryError:
             slack.sandbox.clock.advance(slack.sandbox.config.processing_seconds)
         return await state(database, drawn) == PictureState.READY
@@ -139,7 +138,7 @@ async def test_a_process_that_dies_after_the_upload_finds_it_again(slack, notifi
     async with database.write() as session:
         (await session.get_one(TriagePicture, drawn.id)).state = PictureState.DRAWN
         await session.commit()
-    await notifier.deliver(picture_of(drawn, root, may_exist=True))
+    await notifier.deliver(picture_of(drawn, root, in_doubt=True))
     assert await state(database, drawn) == PictureState.READY
     assert len(uploads(slack)) == 1
 
@@ -152,7 +151,7 @@ async def test_without_the_scope_to_look_it_is_sent_as_a_file(slack, notifier, d
     await notifier.deliver(picture_file(drawn, root))
     shared = (await eventually(lambda: file_messages(slack, root)))[0]
     assert (shared["text"], shared["files"][0]["mimetype"] or "image/png") == (ALT_TEXT, "image/png")
-    await notifier.deliver(picture_file(drawn, root, may_exist=True))
+    await notifier.deliver(picture_file(drawn, root, in_doubt=True))
     assert len(await file_messages(slack, root)) == 1
 
 
@@ -172,13 +171,9 @@ async def test_a_picture_that_slack_never_looks_at_is_sent_as_a_file(slack, noti
     (file,) = uploads(slack)
     slack.sandbox.workspace.files.process(file, seconds=3_600)
     with pytest.raises(TransientDeliveryError):
-        await notifier.deliver(picture_of(drawn, root, may_exist=True, attempts=pictures.MOST_ATTEMPTS - 1))
-    await notifier.deliver(picture_of(drawn, root, may_exist=True, attempts=pictures.MOST_ATTEMPTS))
+        await notifier.deliver(picture_of(drawn, root, in_doubt=True, attempts=pictures.MOST_ATTEMPTS - 1))
+    await notifier.deliver(picture_of(drawn, root, in_doubt=True, attempts=pictures.MOST_ATTEMPTS))
     assert await asked_for(database, MessageKind.PICTURE_FILE) == ({"run_id": drawn.id}, 1)
-
-
-async def test_it_is_sent_as_a_file_before_the_outbox_gives_it_up():
-    assert pictures.MOST_ATTEMPTS < dispatcher.MAX_ATTEMPTS
 
 
 async def test_a_message_refused_for_its_picture_goes_out_without_it(slack, notifier, database, drawn, root):
