@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings, SettingsError
-from bot.slack.client import error_of
+from bot.slack.refusals import error_of
 from models.database import Database
 from services.artifacts.store import ArtifactStore
 from services.errors import StoreRefused, StoreUnavailable

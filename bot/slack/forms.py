@@ -5,8 +5,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client import error_of
 from bot.slack.delivery import Desk, note
+from bot.slack.refusals import error_of
 from services.errors import TriageError
 
 TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
