@@ -101,8 +101,13 @@ def insert_for(dialect: str, entity: type[Base] | Table) -> SqliteInsert | Postg
 
 
 def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
+    """The driver itself reads the address too, for only so it understands `?sslmode=require` and what else libpq has."""
     return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        url.set(drivername="postgresql+asyncpg", query={}),
+        connect_args={"dsn": url.set(drivername="postgresql").render_as_string(hide_password=False)},
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
     )
 
 

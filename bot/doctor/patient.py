@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.verdict import Skipped
 from bot.settings import Settings
-from bot.slack.client import make_client, open_session
+from bot.slack.client import open_session
 from bot.slack.delivery import BotIdentity
 
 
@@ -62,7 +63,13 @@ class Patient:
 @asynccontextmanager
 async def admitted(settings: Settings, channel: str = "") -> AsyncIterator[Patient]:
     async with open_session() as session:
-        yield Patient(settings, session, make_client(settings, session), channel)
+        client = AsyncWebClient(
+            token=settings.slack_bot_token,
+            base_url=settings.slack_api_url,
+            session=session,
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        )
+        yield Patient(settings, session, client, channel)
 
 
 def lowered(headers: Any) -> dict[str, str]:

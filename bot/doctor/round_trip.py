@@ -16,8 +16,8 @@ from bot.doctor.patient import Patient
 from bot.doctor.slack_access import listening
 from bot.doctor.verdict import Skipped, Wrong
 from bot.preconditions import CHANNEL_FIX
-from bot.slack.client import error_of
 from bot.slack.file_source import SlackFileSource
+from bot.slack.refusals import error_of
 from services.errors import TriageError
 
 TEXT = "`triage doctor` tries whether messages and files get through; it deletes this at once."

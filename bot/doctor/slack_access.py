@@ -17,8 +17,8 @@ from slack_sdk.errors import SlackApiError
 from bot.doctor.patient import Patient, lowered
 from bot.doctor.verdict import Skipped, Wrong
 from bot.preconditions import CHANNEL_FIX, channel_problem
-from bot.slack.client import error_of
 from bot.slack.delivery import BotIdentity
+from bot.slack.refusals import error_of
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 HELLO_SECONDS = 10.0

@@ -80,3 +80,15 @@ async def test_listeners_hear_of_commits_about_their_topic_and_of_nothing_else(d
         await session.execute(beat("committed"))
         await session.commit()
     assert heard == ["outbox"]
+
+
+async def test_what_an_address_of_libpq_says_after_the_question_mark_is_understood(migrated_postgres_url):
+    database = Database(f"{migrated_postgres_url}?sslmode=disable&application_name=triage")
+    async with database.read() as session:
+        assert await session.scalar(text("SHOW application_name")) == "triage"
+    await database.close()
+    demanding = Database(f"{migrated_postgres_url}?sslmode=require")
+    with pytest.raises(OSError, match="SSL"):
+        async with demanding.read() as session:
+            await session.scalar(text("SELECT 1"))
+    await demanding.close()

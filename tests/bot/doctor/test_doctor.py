@@ -66,6 +66,14 @@ async def test_a_sound_installation_is_green_and_nothing_of_the_round_trip_stays
         assert len(files) == 1
 
 
+async def test_being_told_to_wait_is_no_fault(tmp_path, migrated_sqlite_url):
+    async with workspace() as sandbox:
+        for method in ("chat.postMessage", "files.info", "auth.test"):
+            sandbox.faults.add(method, "status", status=429, retry_after_seconds=0)
+        verdicts = await look(settings_of(sandbox, tmp_path, migrated_sqlite_url), channel=INCIDENTS)
+    assert wrong(verdicts) == []
+
+
 async def test_without_tokens_what_needs_slack_is_skipped_and_the_rest_is_done(tmp_path):
     verdicts = await look(settings_for(tmp_path, ""))
     assert wrong(verdicts) == []
@@ -287,7 +295,8 @@ async def test_a_rule_that_is_left_out_is_told(tmp_path):
     assert "bad.yaml" in verdicts["known problems"].found
 
 
-async def test_an_analysis_that_does_not_end_is_told(tmp_path):
+async def test_an_analysis_that_does_not_end_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(bot.doctor.own_parts, "TINY_LOG", bot.doctor.own_parts.TINY_LOG * 20_000)  # no longer tiny
     verdicts = await look(settings_for(tmp_path, "", analysis_timeout_seconds=0.01), but={"known problems"})
     assert wrong(verdicts) == ["analysis"]
     assert "TRIAGE_ANALYSIS_TIMEOUT_SECONDS" in verdicts["analysis"].found
