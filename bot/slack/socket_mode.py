@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings, SettingsError
-from bot.slack.client import delivery_error, error_of
+from bot.slack.refusals import delivery_error, error_of
 from bot.slack.socket_connection import CLOSE_SECONDS, SocketConnection, frame_of
 from services.errors import TransientDeliveryError
 
