@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     max_archive_members: int = Field(_LIMITS.max_members, ge=1)
     analysis_processes: int = Field(1, ge=1, le=64)
     analysis_timeout_seconds: float = Field(900, gt=0)
-    concurrent_triages: int = Field(4, ge=1, le=100)
+    concurrent_triages: int = Field(16, ge=1, le=100)
 
     @field_validator("slack_file_hosts", mode="before")
     @classmethod

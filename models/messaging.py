@@ -87,9 +87,10 @@ class OutboxMessage(Base):
 
 
 class WorkerHeartbeat(Base):
-    """A worker that has not beaten for a while is dead, and its jobs are handed over."""
+    """A worker whose `beat` stands still is dead, and its jobs are handed over; `beaten_at` is for people to read."""
 
     __tablename__ = "worker_heartbeat"
 
     worker_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    beat: Mapped[int] = mapped_column(default=0)
     beaten_at: Mapped[datetime] = mapped_column(UtcDateTime)

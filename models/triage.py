@@ -24,6 +24,11 @@ class RunState(StrEnum):
     PARTIAL = "partial"  # a report, though not of every file
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    CANCELED = "canceled"  # `stopped_by` says by whom
+
+
+READING = (RunState.QUEUED, RunState.RUNNING)
+ENDED = tuple(state for state in RunState if state not in READING)
 
 
 class LogArtifact(Base):
@@ -45,6 +50,15 @@ class LogArtifact(Base):
 
 
 class TriageRun(Base):
+    """One reading of all files of an incident.
+
+    Attributes:
+        turn: the jobs it has had; only the newest may take it up.
+        claim: how often a job took it up; only the last one may write.
+        attempt: how often its reading was begun and not ended: a file that kills its reader ends as failed.
+        waits: how often it was put off, for what `waiting_for` says; None where it does not wait.
+    """
+
     __tablename__ = "triage_run"
     __table_args__ = (Index(None, "incident_id", "id"),)
 
@@ -52,7 +66,12 @@ class TriageRun(Base):
     incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
     requested_by: Mapped[str] = mapped_column(String(64))
     state: Mapped[RunState] = mapped_column(default=RunState.QUEUED)
+    turn: Mapped[int] = mapped_column(default=1)
+    claim: Mapped[int] = mapped_column(default=0)
     attempt: Mapped[int] = mapped_column(default=0)
+    waits: Mapped[int] = mapped_column(default=0)
+    waiting_for: Mapped[str | None] = mapped_column(Text)
+    stopped_by: Mapped[str | None] = mapped_column(String(64))
     error: Mapped[str | None] = mapped_column(Text)
     input_digest: Mapped[str | None] = mapped_column(String(64))
     engine_version: Mapped[str | None] = mapped_column(String(32))

@@ -18,7 +18,7 @@ from models.triage import RunState, TriageRun
 from services.errors import PassingFault
 from services.jobs.dbos_jobs import DbosJobs
 from services.jobs.jobs import Job, Step
-from services.triage.intake import TRIAGE_JOB
+from services.triage.claims import TRIAGE_JOB
 
 T = TypeVar("T")
 

@@ -29,6 +29,8 @@ class RunOut(BaseModel):
     state: RunState
     attempt: int
     error: str | None
+    waiting_for: str | None
+    stopped_by: str | None
     engine_version: str | None
     queued_at: datetime
     started_at: datetime | None

@@ -16,18 +16,25 @@ class JobFailed(Exception):
     """A step failed in every attempt; the text names the last failure."""
 
 
+class StepsChanged(BaseException):
+    """The job was begun by code whose steps were others. The engine begins it anew; a job lets this pass."""
+
+
 class Step(Protocol):
     """Runs one step of a job: its result (JSON) is kept, so a resumed job does not repeat it.
 
-    A passing fault is tried again a few times. When the process stops, the job is cut off by cancellation and taken up
-    again at the next start, after the last step that was done.
+    A fault is tried again a few times within seconds; while the database is away everything waits for it. When the
+    process stops, the job is cut off by cancellation and taken up again elsewhere or at the next start, after the last
+    step that was done. A step that is run `to_the_end` is waited for instead, as long as stopping may take.
 
     Raises:
-        StepFailed: as the step raised it; it is not tried again.
+        StepFailed, TriageError: as the step raised it; it is not tried again here.
         JobFailed: every attempt failed.
     """
 
-    async def __call__(self, name: str, action: Callable[..., Coroutine[Any, Any, T]], *args: str | None) -> T: ...
+    async def __call__(
+        self, name: str, action: Callable[..., Coroutine[Any, Any, T]], *args: object, to_the_end: bool = False
+    ) -> T: ...
 
 
 Job = Callable[[Step, str], Awaitable[None]]
@@ -43,11 +50,9 @@ class Jobs(Protocol):
     ) -> None:
         """Put a job in the queue within the session's transaction. A second job with the same id is none.
 
-        Jobs of one lane run one after the other.
+        Jobs of one lane begin in their order and take part of a worker's places; the rest is for other lanes.
         """
         ...
-
-    async def cancel(self, job_id: str) -> None: ...
 
     async def status(self, job_id: str) -> str | None:
         """The engine's word for where the job is, None for a job it does not know."""

@@ -21,6 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 from services.jobs.jobs import StepFailed
 from services.logs.limits import ReadLimits
 from services.pictures.drawing import Picture
+from services.triage.turns import Turns
 
 if TYPE_CHECKING:
     from services.triage.report import Analysis
@@ -63,7 +64,7 @@ class AnalysisPool:
     """Processes that turn files into a report and its picture.
 
     Args:
-        processes: how many files are read at the same time.
+        processes: how many analyses run at the same time; so many `turns` there are.
         timeout_seconds: after this long an analysis is ended; the report would come too late to help.
         problems_dir: a folder of rules for known problems beside our own.
     """
@@ -73,11 +74,16 @@ class AnalysisPool:
     ) -> None:
         self._processes = processes
         self._pool = self._fresh_pool()
-        self._free = asyncio.Semaphore(processes)
+        self.turns = Turns(processes)
         self._jobs: set[Future[Analyzed]] = set()
         self._timeout_seconds = timeout_seconds
         self._limits = limits
         self._problems_dir = problems_dir
+
+    @property
+    def busy(self) -> int:
+        """How many analyses run now."""
+        return len(self._jobs)
 
     async def warm(self) -> None:
         """Start the processes and load the engine, so that the first upload does not wait for it."""
@@ -87,24 +93,23 @@ class AnalysisPool:
     async def analyze(
         self, files: Sequence[tuple[Path, str]], *, on_progress: Callable[[ProgressCounts], None]
     ) -> Analyzed:
-        """The report over `files` (path and name to show), and its picture.
+        """The report over `files` (path and name to show), and its picture. The caller holds one of the `turns`.
 
         Raises:
             AnalysisFailed: the engine ran out of time or was ended; a sentence says so.
             ReaderLost: a passing fault.
         """
-        async with self._free:
-            with _progress_file() as progress_path:
-                watcher = asyncio.create_task(_watch(progress_path, on_progress))
-                try:
-                    return await self._read(list(files), progress_path)
-                except TimeoutError:
-                    raise AnalysisFailed(
-                        f"Reading took longer than {self._timeout_seconds:.0f} s (TRIAGE_ANALYSIS_TIMEOUT_SECONDS) and "
-                        "was ended; upload the window around the failure."
-                    ) from None
-                finally:
-                    watcher.cancel()
+        with _progress_file() as progress_path:
+            watcher = asyncio.create_task(_watch(progress_path, on_progress))
+            try:
+                return await self._read(list(files), progress_path)
+            except TimeoutError:
+                raise AnalysisFailed(
+                    f"Reading took longer than {self._timeout_seconds:.0f} s (TRIAGE_ANALYSIS_TIMEOUT_SECONDS) and "
+                    "was ended; upload the window around the failure."
+                ) from None
+            finally:
+                watcher.cancel()
 
     async def _read(self, files: list[tuple[Path, str]], progress_path: Path) -> Analyzed:
         pool = await self._working_pool()

@@ -21,10 +21,15 @@ class FileSource(Protocol):
         """The file's bytes as they arrive.
 
         Raises:
-            FileUnavailable: it cannot be had, and why; anything else is a passing fault.
+            FileUnavailable, FileTooLarge: it cannot be had, and why.
+            PassingFault: not now; also in the middle of the bytes, where they end too early.
         """
         ...
 
     async def places(self, slack_file_id: str) -> list[UploadPlace]:
-        """Where the file was shared; none when it is gone."""
+        """Where the file was shared; none when it is gone.
+
+        Raises:
+            PassingFault: it cannot be known now.
+        """
         ...

@@ -12,8 +12,8 @@ from services.artifacts.store import StoredArtifact
 from services.errors import NothingToTriage
 from services.jobs.jobs import Jobs
 from services.notifications import outbox
+from services.triage import claims
 
-TRIAGE_JOB = "triage"
 LOCATE_JOB = "locate_upload"
 LOCATE_AFTER_SECONDS = 10.0  # Slack sends both events of an upload within a second or two
 MAX_NAME_CHARS = 200
@@ -93,7 +93,7 @@ async def request_triage(session: AsyncSession, jobs: Jobs, *, incident: Inciden
     run = TriageRun(incident_id=incident.id, requested_by=requested_by, state=RunState.QUEUED)
     session.add(run)
     await session.flush()
-    await jobs.enqueue(session, kind=TRIAGE_JOB, job_id=f"{TRIAGE_JOB}:{run.id}", argument=run.id, lane=incident.id)
+    await claims.enqueue(session, jobs, run, workspace=incident.workspace)
     await outbox.show_triage(session, incident=incident)
     return run
 

@@ -7,11 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.incident import Incident
 from models.schemas.report import Report
-from models.triage import ArtifactState, LogArtifact, RunState, TriagePicture, TriageReport, TriageRun
+from models.triage import READING, ArtifactState, LogArtifact, TriagePicture, TriageReport, TriageRun
 from services.incidents import incident_service
 from services.triage.feedback import Tally, tally_of
-
-READING = (RunState.QUEUED, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)

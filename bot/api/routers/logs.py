@@ -16,6 +16,7 @@ from models.schemas.triage import ArtifactOut, RunList, RunOut, UploadOut
 from models.triage import LogArtifact, TriageRun
 from services.artifacts.store import CHUNK_BYTES
 from services.triage import intake, triage_service
+from services.triage.stopping import stop_triage
 from services.triage.triage_service import RunPage
 
 _PICTURE_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -82,6 +83,21 @@ async def get_run(incident_id: str, run_id: str, db: AsyncSession = Depends(get_
     run = await triage_service.get_run(db, run_id)
     if run is None or run.incident_id != incident_id:
         raise HTTPException(status_code=404, detail="Triage run not found")
+    return run
+
+
+@router.post("/triage/{run_id}/cancel", response_model=RunOut)
+async def cancel_triage(
+    incident_id: str,
+    run_id: str,
+    background_tasks: BackgroundTasks,
+    db: AsyncSession = Depends(get_db, scope="function"),
+    parts: Parts = Depends(get_parts),
+) -> TriageRun:
+    await get_run(incident_id, run_id, db)
+    incident = await found(db, incident_id)
+    (run,) = await stop_triage(db, parts.jobs, incident=incident, stopped_by="api", run_id=run_id)
+    background_tasks.add_task(run_triage, parts, run.id)
     return run
 
 

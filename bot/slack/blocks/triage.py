@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.blocks.mrkdwn import button, code, code_block, context, cut, quoted, section
+from bot.slack.blocks.mrkdwn import button, code, code_block, context, cut, person, quoted, section
 from models.schemas.report import Report, ReportEvidence, ReportFinding, ReportMissing, ReportNextStep, ReportOnset
 from models.triage import PictureState, RunState, TriagePicture, TriageRun
 from services.triage.feedback import Tally
@@ -40,12 +40,15 @@ def triage_blocks(view: TriageView) -> list[dict[str, Any]]:
     blocks = [section(f"*Triage of {view.incident.ref}*")]
     if view.is_reading:
         blocks.append(section(_progress(view)))
+    elif view.report is None or view.run.state in (RunState.FAILED, RunState.CANCELED):
+        blocks.append(section(f":warning: {_state_words(view)}"))
     if view.report is not None:
         blocks += _report(view.report, view.picture, stale=view.is_reading)
-    elif not view.is_reading:
-        blocks.append(section(f":warning: {_state_words(view)}"))
     always = [*_not_read(view), *_opinions(view.tally)]
-    if not view.is_reading:
+    if view.is_reading:
+        stop = button("Stop", "triage_stop", view.run.id)
+        always.append({"type": "actions", "block_id": "triage_reading", "elements": [stop]})
+    else:
         always.append({"type": "actions", "block_id": "triage_actions", "elements": _buttons(view)})
     return within_budget(blocks, always)
 
@@ -74,6 +77,10 @@ def _text_chars(block: dict[str, Any]) -> int:
 def _progress(view: TriageView) -> str:
     run = view.run
     names = ", ".join(code(artifact.name, 60) for artifact in view.artifacts[-3:])
+    if run.waiting_for:
+        return (
+            f":hourglass_flowing_sand: Waiting to read {names} … {quoted(run.waiting_for, 300)}. I try again by myself."
+        )
     if not run.progress_total_bytes:
         word = "Waiting to read" if run.state == RunState.QUEUED else "Reading"
         return f":hourglass_flowing_sand: {word} {names} …"
@@ -208,6 +215,8 @@ def _buttons(view: TriageView) -> list[dict[str, Any]]:
 
 def _state_words(view: TriageView) -> str:
     run: TriageRun = view.run
+    if run.state == RunState.CANCELED:
+        return f"stopped by {person(run.stopped_by or 'somebody')}; Re-run reads everything"
     if run.error:
         return quoted(run.error, 600)
     if view.is_reading:

@@ -20,6 +20,7 @@ from services.incidents.incident_service import milestone_of
 from services.notifications import outbox
 from services.triage import intake, triage_service
 from services.triage.feedback import Given, give_feedback
+from services.triage.stopping import stop_triage
 
 Act = Callable[[Delivery, dict[str, Any]], Awaitable[str | None]]
 
@@ -78,6 +79,11 @@ def _register_triage_buttons(app: AsyncApp, desk: Desk) -> None:
     @app.action("triage_rerun")
     async def rerun(ack: AsyncAck, body: dict[str, Any]) -> None:
         await _press(desk, body, lambda delivery, body: _rerun(desk, delivery, body))
+        await ack()
+
+    @app.action("triage_stop")
+    async def stop(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await _press(desk, body, lambda delivery, body: _stop(desk, delivery, body))
         await ack()
 
     @app.action("triage_templates")
@@ -239,4 +245,14 @@ async def _rerun(desk: Desk, delivery: Delivery, body: dict[str, Any]) -> str | 
     if view is not None and view.is_reading:
         return "It is being read again already; this message follows."
     await intake.request_rerun(delivery.session, desk.jobs, incident=incident, requested_by=body["user"]["id"])
+    return None
+
+
+async def _stop(desk: Desk, delivery: Delivery, body: dict[str, Any]) -> str | None:
+    """Everything of the incident that is read or waits: the message is about all of it."""
+    run = await triage_service.get_run(delivery.session, pressed(body))
+    if run is None:
+        raise RunNotFound(pressed(body))
+    incident = await _incident(delivery, run.incident_id)
+    await stop_triage(delivery.session, desk.jobs, incident=incident, stopped_by=body["user"]["id"])
     return None

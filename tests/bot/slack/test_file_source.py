@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.slack import file_source
 from bot.slack.file_source import SlackFileSource
-from services.errors import FileTooLarge, FileUnavailable
+from services.errors import FileTooLarge, FileUnavailable, PassingFault
 
 pytestmark = pytest.mark.asyncio
 
@@ -181,25 +181,59 @@ async def test_a_file_over_the_limit_is_not_even_asked_for(slack, source):
 
 
 PASSING = {
-    "truncated": ("download", "truncated", {}),
-    "reset": ("download", "reset", {}),
-    "500": ("download", "status", {"status": 500}),
-    "429": ("download", "status", {"status": 429, "retry_after_seconds": 1}),
-    "files.info 500": ("files.info", "status", {"status": 500}),
-    "files.info ratelimited": ("files.info", "error", {"error": "ratelimited"}),
+    "truncated": ("download", "truncated", {}, "the connection failed"),
+    "reset": ("download", "reset", {}, "the connection failed"),
+    "500": ("download", "status", {"status": 500}, "it answered the download with status 500"),
+    "429": ("download", "status", {"status": 429, "retry_after_seconds": 1}, "with status 429"),
+    "files.info 500": ("files.info", "status", {"status": 500}, "it answered internal_error"),
+    "files.info 429": ("files.info", "status", {"status": 429, "retry_after_seconds": 1}, "rate limited"),
+    "files.info truncated": ("files.info", "truncated", {}, "the connection failed"),
 }
 
 
 @pytest.mark.parametrize("fault", PASSING)
 async def test_a_passing_fault_is_no_reason_to_give_the_file_up(slack, source, fault):
-    """Anything but FileUnavailable is tried again, and the next attempt gets the whole file."""
-    target, kind, needs = PASSING[fault]
+    target, kind, needs, reason = PASSING[fault]
     file_id = await slack.upload("app.log", LOG)
     slack.fault(target, kind, **needs)
-    with pytest.raises(Exception) as failed:
+    with pytest.raises(PassingFault, match=f"^Slack: .*{reason}") as failed:
         await fetch(source, file_id)
-    assert not isinstance(failed.value, FileUnavailable)
+    assert failed.value.retry_after_seconds == needs.get("retry_after_seconds", 0)
+    await asyncio.sleep(failed.value.retry_after_seconds)  # as Slack asks
     assert await fetch(source, file_id) == LOG
+
+
+REFUSED = {
+    "token_revoked": r"refuses the bot's token \(token_revoked\)\. Reinstall .* press Re-run",
+    "file_not_found": "deleted in Slack",
+    "not_visible": r"does not hand it out \(not_visible\)",
+}
+
+
+@pytest.mark.parametrize("word", REFUSED)
+async def test_what_does_not_pass_is_said_at_once(slack, source, word):
+    file_id = await slack.upload("app.log", LOG)
+    slack.fault("files.info", "error", error=word)
+    with pytest.raises(FileUnavailable, match=REFUSED[word]):
+        await fetch(source, file_id)
+
+
+async def test_a_download_that_ends_early_and_says_nothing_is_found_out_by_its_size(slack, source, monkeypatch):
+    """A proxy that gives up half way may end the body as if it were whole."""
+    file_id = await slack.upload("app.log", LOG)
+    as_slack = slack.sandbox.workspace.files.as_slack
+    monkeypatch.setattr(slack.sandbox.workspace.files, "as_slack", lambda file: as_slack(file) | {"size": len(LOG) + 1})
+    with pytest.raises(PassingFault, match=f"ended after {len(LOG):,} of {len(LOG) + 1:,} bytes"):
+        await fetch(source, file_id)
+
+
+async def test_a_trickle_does_not_hold_up_other_files_for_ever(slack, source, monkeypatch):
+    monkeypatch.setattr(file_source, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(file_source, "SLOWEST_BYTES_PER_SECOND", 10_000_000)
+    file_id = await slack.upload("app.log", LOG)
+    slack.fault("download", "slow", seconds=30.0)
+    with pytest.raises(PassingFault, match="TimeoutError"):
+        await fetch(source, file_id)
 
 
 async def test_a_slow_download_is_waited_for_as_long_as_bytes_come(slack, source, monkeypatch):
@@ -213,7 +247,7 @@ async def test_a_download_that_has_stopped_is_a_passing_fault(slack, source, mon
     monkeypatch.setattr(file_source, "TIMEOUT", httpx.Timeout(0.3))
     file_id = await slack.upload("app.log", LOG)
     slack.fault("download", "timeout", seconds=60.0)
-    with pytest.raises(httpx.TimeoutException):
+    with pytest.raises(PassingFault, match="ReadTimeout"):
         await fetch(source, file_id)
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,10 @@ from sqlalchemy import select, text
 from models.base import utc_now
 from models.database import Database
 from models.messaging import WorkerHeartbeat
-from services.jobs import dbos_jobs
-from services.jobs.dbos_jobs import DbosJobs
-from services.jobs.jobs import JobFailed, StepFailed
+from services.errors import PassingFault
+from services.jobs import dbos_jobs, heartbeats
+from services.jobs.dbos_jobs import DbosJobs, places_of_a_lane
+from services.jobs.jobs import JobFailed, StepFailed, StepsChanged
 from tests.services.jobs.job_process import KIND, Diary
 from tests.support.running_bot import eventually
 
@@ -34,8 +34,8 @@ def diary(tmp_path):
 
 
 @asynccontextmanager
-async def working(database, **kinds):
-    jobs = DbosJobs(database, concurrency=4)
+async def working(database, *, concurrency=4, **kinds):
+    jobs = DbosJobs(database, concurrency=concurrency)
     for kind, job in kinds.items():
         jobs.register(kind, job)
     await jobs.start(work=True)
@@ -121,16 +121,25 @@ class Turnstile:
         self.inside.discard(argument)
 
 
-async def test_jobs_of_one_lane_run_one_after_the_other_and_lanes_side_by_side(database):
+async def test_one_lane_leaves_places_for_the_others(database):
+    """However many jobs of one workspace wait, another's begins at once."""
     turnstile = Turnstile()
     async with working(database, turnstile=turnstile.job) as jobs:
-        for job_id, lane in (("a1", "a"), ("a2", "a"), ("b1", "b")):
-            await enqueue(database, jobs, job_id, kind="turnstile", lane=lane)
-        await eventually(lambda: _true(turnstile.inside == {"a1", "b1"}))
-        assert await jobs.status("a2") == "ENQUEUED"
+        flood = [f"a{number:02}" for number in range(12)]
+        for job_id in flood:
+            await enqueue(database, jobs, job_id, kind="turnstile", lane="a")
+        await eventually(lambda: _true(len(turnstile.inside) == places_of_a_lane(4)))
+        await enqueue(database, jobs, "b1", kind="turnstile", lane="b")
+        await eventually(lambda: _true("b1" in turnstile.inside))
+        assert turnstile.entered == ["a00", "a01", "a02", "b1"]
         turnstile.open.set()
-        assert await ended(jobs, "a2") == "SUCCESS"
-    assert turnstile.entered.index("a1") < turnstile.entered.index("a2")
+        assert await ended(jobs, flood[-1]) == "SUCCESS"
+    assert set(turnstile.entered) == {*flood, "b1"}
+
+
+@pytest.mark.parametrize(("places", "of_a_lane"), [(1, 1), (2, 1), (4, 3), (16, 12)])
+async def test_a_quarter_of_the_places_is_for_others(places, of_a_lane):
+    assert places_of_a_lane(places) == of_a_lane
 
 
 async def _true(value):
@@ -146,15 +155,6 @@ async def test_a_delayed_job_starts_after_its_delay(database, jobs, diary):
     await ended(jobs, "later")
     assert time.monotonic() - began >= 1.5
     assert diary.lines == [*told("now"), *told("later")]
-
-
-async def test_a_canceled_job_is_not_begun(database, jobs, diary):
-    await enqueue(database, jobs, "unwanted", lane="x", delay_seconds=1)
-    await jobs.cancel("unwanted")
-    assert await jobs.status("unwanted") == "CANCELLED"
-    await enqueue(database, jobs, "after", lane="x", delay_seconds=1.5)
-    await ended(jobs, "after")
-    assert diary.lines == told("after")
 
 
 async def test_a_job_nobody_knows_has_no_status(jobs):
@@ -204,6 +204,16 @@ async def test_a_step_that_says_so_is_not_tried_again(database):
         await enqueue(database, jobs, "final", kind="failing")
         assert await ended(jobs, "final") == "ERROR"
     assert [type(error) for error in seen] == [StepFailed]
+    assert len(errors) == 1
+
+
+async def test_what_is_away_is_left_to_the_job_which_knows_how_long_to_wait(database):
+    seen = []
+    errors = [PassingFault("Slack", "it answered 429", 30), OSError("a second attempt")]
+    async with working(database, failing=failing(errors, seen)) as jobs:
+        await enqueue(database, jobs, "put off", kind="failing")
+        assert await ended(jobs, "put off") == "ERROR"
+    assert (seen[0].what, seen[0].reason, seen[0].retry_after_seconds) == ("Slack", "it answered 429", 30)
     assert len(errors) == 1
 
 
@@ -269,7 +279,7 @@ async def test_stopping_cuts_a_job_off_and_starting_takes_it_up_after_its_last_s
         await eventually(lambda: _true(len(diary.lines) == 2))
     web = DbosJobs(database, concurrency=1)
     await web.start(work=False)
-    assert await web.status("long") == "PENDING"
+    assert await web.status("long") == "ENQUEUED"
     await web.stop()
     hang.unlink()
     async with working(database, diary=diary.job) as jobs:
@@ -301,17 +311,11 @@ async def end(process, number):
     await asyncio.to_thread(process.wait, 30)
 
 
-# How the process ends, and after how long without a heartbeat it is taken for dead: twice the beat of one that is
-# killed, and longer than the test waits for one that says itself that it stops.
-ENDINGS = {"killed": (signal.SIGKILL, 6.0), "asked to stop": (signal.SIGTERM, 15.0)}
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-async def test_a_process_that_ends_repeats_no_step_that_was_done(database, orphan, diary, monkeypatch, ending):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "asked to stop"])
+async def test_a_process_that_ends_repeats_no_step_that_was_done(database, orphan, diary, monkeypatch, number):
     """On Postgres a worker that lives takes over; on SQLite the next process that starts."""
-    number, dead_after_seconds = ENDINGS[ending]
-    monkeypatch.setattr(dbos_jobs, "HEARTBEAT_SECONDS", 0.3)
-    monkeypatch.setattr(dbos_jobs, "DEAD_AFTER_SECONDS", dead_after_seconds)
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.5)  # of this worker; the other one beats every two seconds
+    monkeypatch.setattr(heartbeats, "SILENT_LOOKS", 12 if number == signal.SIGKILL else 1_000)
     if database.is_sqlite:
         await end(orphan, number)
     async with working(database, diary=diary.job) as jobs:
@@ -324,27 +328,179 @@ async def test_a_process_that_ends_repeats_no_step_that_was_done(database, orpha
 
 async def test_a_worker_that_lives_keeps_its_jobs(migrated_postgres_url, diary, monkeypatch):
     """However long a job takes, another worker leaves it alone while the first one's heart beats."""
-    monkeypatch.setattr(dbos_jobs, "HEARTBEAT_SECONDS", 0.1)
-    monkeypatch.setattr(dbos_jobs, "DEAD_AFTER_SECONDS", 6.0)
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.1)
     database = Database(migrated_postgres_url)
-    async with database.write() as session:
-        for worker_id, seconds_ago in (("alive", 1), ("dead", 60)):
-            beaten_at = utc_now() - timedelta(seconds=seconds_ago)
-            session.add(WorkerHeartbeat(worker_id=worker_id, beaten_at=beaten_at))
-        await session.commit()
+    alive = heartbeats.Heartbeats(database, "alive")
 
     async def beating():
         async with database.read() as session:
             return set(await session.scalars(select(WorkerHeartbeat.worker_id)))
 
+    async with database.write() as session:
+        session.add(WorkerHeartbeat(worker_id="dead", beat=7, beaten_at=utc_now()))
+        await session.commit()
+
     async with working(database, diary=diary.job):
 
         async def buried():
+            await alive.beat()
             return "dead" not in await beating()
 
         await eventually(buried)
         assert "alive" in await beating()
+    assert await beating() == {"alive"}  # the one that stopped has said so
     await database.close()
+
+
+async def test_two_workers_that_take_over_at_the_same_time_take_a_job_once(migrated_postgres_url, diary, monkeypatch):
+    """Each of them may die in the middle of it, too: what it has put back is back, what it has not another one finds."""
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 60)
+    database = Database(migrated_postgres_url)
+    async with working(database, diary=diary.job) as jobs:
+        for number in range(4):
+            await enqueue(database, jobs, f"job{number}", delay_seconds=600)
+        async with database.write() as session:
+            await session.execute(
+                text("UPDATE dbos.workflow_status SET status = 'PENDING', executor_id = 'dead', owner_xid = 'x'")
+            )
+            await session.commit()
+        orphans = await jobs._jobs_that_are("PENDING")
+        assert len(orphans) == 4
+        await jobs._put_back(orphans[0])
+        await asyncio.gather(*(jobs._put_back(orphan) for orphan in orphans * 2))
+        for number in range(4):
+            assert await ended(jobs, f"job{number}") == "SUCCESS"
+        for orphan in orphans:  # a latecomer, when they are done
+            await jobs._put_back(orphan)
+            assert await jobs.status(orphan.workflow_id) == "SUCCESS"
+    assert sorted(diary.lines) == sorted(line for number in range(4) for line in told(f"job{number}"))
+    await database.close()
+
+
+async def test_a_job_whose_claim_was_lost_with_the_connection_is_taken_up_again(database, diary, monkeypatch):
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.2)
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    async with working(database, diary=diary.job) as jobs:
+        await enqueue(database, jobs, "dropped", delay_seconds=600)
+        async with database.write() as session:
+            mine = {"worker": jobs._worker_id}
+            await session.execute(text(f"UPDATE {table} SET status = 'PENDING', executor_id = :worker"), mine)
+            await session.commit()
+        assert await ended(jobs, "dropped") == "SUCCESS"
+    assert diary.lines == told("dropped")
+
+
+async def test_a_clock_that_is_set_back_makes_no_job_wait_for_hours(database, diary, monkeypatch):
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.2)
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    async with working(database, diary=diary.job) as jobs:
+        await enqueue(database, jobs, "late", delay_seconds=30)
+        async with database.write() as session:
+            await session.execute(text(f"UPDATE {table} SET delay_until_epoch_ms = delay_until_epoch_ms + 7200000"))
+            await session.commit()
+        assert await ended(jobs, "late") == "SUCCESS"
+
+
+async def test_a_step_that_is_about_to_finish_may_do_so_when_the_process_stops(database):
+    begun, let_go = asyncio.Event(), asyncio.Event()
+    written = []
+
+    async def conclude(_argument):
+        begun.set()
+        await asyncio.wait_for(let_go.wait(), 30)
+        written.append("the end")
+
+    async def job(step, argument):
+        await step("conclude", conclude, argument, to_the_end=True)
+
+    async with working(database, concluding=job) as jobs:
+        await enqueue(database, jobs, "last", kind="concluding")
+        await asyncio.wait_for(begun.wait(), 30)
+        asyncio.get_running_loop().call_later(0.3, let_go.set)
+    assert written == ["the end"]
+    web = DbosJobs(database, concurrency=1)
+    await web.start(work=False)
+    assert await web.status("last") == "SUCCESS"
+    await web.stop()
+
+
+async def test_one_that_never_finishes_does_not_keep_the_process(database, monkeypatch):
+    monkeypatch.setattr(dbos_jobs, "CUT_OFF_SECONDS", 0.3)
+    begun = asyncio.Event()
+
+    async def hang(_argument):
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def job(step, argument):
+        await step("hang", hang, argument, to_the_end=True)
+
+    async with working(database, hanging=job) as jobs:
+        await enqueue(database, jobs, "endless", kind="hanging")
+        await asyncio.wait_for(begun.wait(), 30)
+    web = DbosJobs(database, concurrency=1)
+    await web.start(work=False)
+    assert await web.status("endless") == "ENQUEUED"  # handed back: whoever comes next has it at once
+    await web.stop()
+
+
+# What happens when the code changes
+
+
+async def cut_off_in(database, job, event, job_id):
+    """Begin a job of the kind `changing` under one version of the code, and stop in the middle of it."""
+    async with working(database, changing=job) as jobs:
+        await enqueue(database, jobs, job_id, kind="changing")
+        await asyncio.wait_for(event.wait(), 30)
+
+
+@pytest.mark.parametrize(
+    "newer", [["prepare", "fetch", "read"], ["load", "read"], ["read"], ["fetch", "check", "read"]]
+)
+async def test_a_job_begun_under_other_steps_is_done_under_the_new_ones(database, newer):
+    done, begun = [], asyncio.Event()
+
+    async def act(name, argument):
+        done.append(name)
+        return f"{name} of {argument}"
+
+    async def older_job(step, argument):
+        await step("fetch", act, "fetch", argument)
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def newer_job(step, argument):
+        for name in newer:
+            assert await step(name, act, name, argument) == f"{name} of {argument}"
+        done.append("end")
+
+    await cut_off_in(database, older_job, begun, "carried over")
+    async with working(database, changing=newer_job):
+        await eventually(lambda: _true("end" in done))
+    repeated = newer if newer[0] != "fetch" else newer[1:]
+    assert done == ["fetch", *repeated, "end"]
+
+
+async def test_a_kind_that_only_newer_code_knows_waits_for_it(database, diary, monkeypatch):
+    monkeypatch.setattr(dbos_jobs, "UNKNOWN_KIND_SECONDS", 0.2)
+    monkeypatch.setattr(dbos_jobs._work, "kinds", {})
+    async with working(database) as older:
+        await enqueue(database, older, "of tomorrow", kind="tomorrow")
+        assert await ended(older, "of tomorrow~1") == "SUCCESS"
+    async with working(database, tomorrow=diary.job):
+        await eventually(lambda: _true(diary.lines == told("of tomorrow")))
+
+
+async def test_a_kind_that_nobody_ever_knows_ends_in_the_end(database, monkeypatch):
+    monkeypatch.setattr(dbos_jobs, "UNKNOWN_KIND_SECONDS", 0.01)
+    monkeypatch.setattr(dbos_jobs, "MAX_RESTARTS", 2)
+    async with working(database) as jobs:
+        await enqueue(database, jobs, "nonsense", kind="nonsense")
+        assert await ended(jobs, "nonsense~2") == "ERROR"
+
+
+async def test_no_job_swallows_that_its_steps_are_others():
+    assert not issubclass(StepsChanged, Exception)
 
 
 async def test_a_job_that_is_cut_off_has_ended_when_stop_returns(database):

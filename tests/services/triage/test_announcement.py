@@ -5,6 +5,7 @@ import pytest
 from models.messaging import MessageKind, OutboxMessage
 from services.errors import FileUnavailable
 from services.triage import intake
+from services.triage.claims import ClaimLost
 from tests.services.triage.uploads import all_of
 
 pytestmark = pytest.mark.asyncio
@@ -13,7 +14,7 @@ APP = b"2026-03-01 10:51:07 ERROR pool: connection pool exhausted, 20 of 20 in u
 DB = b"2026-03-01 10:00:00 INFO ready\n" * 30
 
 
-async def step(_name, action, *args):
+async def step(_name, action, *args, **_options):
     return await action(*args)
 
 
@@ -62,11 +63,12 @@ async def test_several_uploads_that_one_run_reads_are_one_line(case):
 async def test_concluding_twice_says_it_once(case):
     await first_run(case)
     later = await case.upload("db.log")
-    await case.pipeline.begin(later.id)
-    await case.pipeline.fetch(later.id)
-    key = await case.pipeline.analyse(later.id)
-    for _ in range(2):
-        await case.pipeline.conclude(later.id, key)
+    claim = await case.pipeline.begin(later.id, 1)
+    await case.pipeline.fetch(claim)
+    key = await case.pipeline.analyse(claim)
+    await case.pipeline.conclude(claim, key)
+    with pytest.raises(ClaimLost):
+        await case.pipeline.conclude(claim, key)
     assert len(await changes_said(case)) == 1
 
 

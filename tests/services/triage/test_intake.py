@@ -22,7 +22,7 @@ async def test_the_files_of_one_message_start_one_run_with_its_job(database, job
     assert [(each.id, each.state, each.attempt) for each in await all_of(database, TriageRun)] == [
         (run.id, RunState.QUEUED, 0)
     ]
-    assert await jobs.status(f"triage:{run.id}") == "ENQUEUED"
+    assert await jobs.status(f"triage:{run.id}:1") == "ENQUEUED"
     assert {each.key.split(":")[0] for each in await all_of(database, OutboxMessage)} == {"card", "triage"}
     told = [each for each in await all_of(database, TimelineEvent) if each.kind == "logs_uploaded"]
     assert [each.payload for each in told] == [{"files": ["app.log", "db.log"]}]
@@ -36,7 +36,7 @@ async def test_what_is_rolled_back_leaves_no_row_and_no_job(database, jobs, inci
         await session.rollback()
     assert await all_of(database, LogArtifact) == []
     assert await all_of(database, TriageRun) == []
-    assert await jobs.status(f"triage:{run.id}") is None
+    assert await jobs.status(f"triage:{run.id}:1") is None
 
 
 @pytest.mark.asyncio
@@ -72,7 +72,7 @@ async def test_an_upload_whose_bytes_are_here_is_not_fetched_again(database, job
     assert (artifact.name, artifact.state, artifact.bytes, artifact.sha256, artifact.storage_key) == (
         "app.log", ArtifactState.FETCHED, 7, "f" * 64, "uploads/x",
     )  # fmt: skip
-    assert await jobs.status(f"triage:{run.id}") == "ENQUEUED"
+    assert await jobs.status(f"triage:{run.id}:1") == "ENQUEUED"
 
 
 @pytest.mark.asyncio

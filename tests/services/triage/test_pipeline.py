@@ -5,6 +5,7 @@ import hashlib
 import logging
 from dataclasses import replace
 from datetime import UTC
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import func, select, update
@@ -12,13 +13,17 @@ from sqlalchemy import func, select, update
 from models.incident import TimelineEvent
 from models.messaging import MessageKind, OutboxMessage
 from models.triage import ArtifactState, Finding, PictureState, RunState, TriagePicture, TriageReport, TriageRun
-from services.errors import FileUnavailable
+from services.errors import FileUnavailable, PassingFault, StoreRefused, StoreUnavailable
 from services.jobs.jobs import JobFailed
 from services.triage import pipeline as pipeline_module
+from services.triage import progress as progress_module
 from services.triage import triage_service
 from services.triage.analysis_pool import AnalysisFailed, ProgressCounts
+from services.triage.claims import ClaimLost
+from services.triage.fetching import MAX_WAITS, gave_up
 from services.triage.file_source import UploadPlace
-from services.triage.pipeline import MAX_ATTEMPTS, TOO_OFTEN
+from services.triage.pipeline import MAX_ATTEMPTS, MAX_CLAIMS, TOO_OFTEN, TriagePipeline
+from services.triage.progress import ProgressWriter
 from tests.services.triage.uploads import (
     CHANNEL,
     ROOT,
@@ -34,7 +39,7 @@ pytestmark = pytest.mark.asyncio
 LOG = b"2026-03-01 10:51:07 ERROR pool: connection pool exhausted, 20 of 20 in use\n" * 3
 
 
-async def step(_name, action, *args):
+async def step(_name, action, *args, **_options):
     """The engine's part where nothing goes wrong: each step once."""
     return await action(*args)
 
@@ -90,8 +95,9 @@ async def test_its_picture_is_kept_and_sent_behind_the_reports_file(case, store)
 async def test_drawing_again_after_a_crash_keeps_one_picture(case):
     case.shelf.files["APP.LOG"] = HOUR
     run = await case.upload("app.log")
-    await case.pipeline.fetch(run.id)
-    await case.pipeline.analyse(run.id)  # the process died before the step was noted as done
+    claim = await case.pipeline.begin(run.id, 1)
+    await case.pipeline.fetch(claim)
+    await case.pipeline.analyse(claim)  # the process died before the step was noted as done
     await case.pipeline.run_triage(step, run.id)
     assert len(await all_of(case.database, TriagePicture)) == 1
     kinds = [each.kind for each in await all_of(case.database, OutboxMessage)]
@@ -172,54 +178,198 @@ async def test_a_file_over_the_limit_is_rejected_and_nothing_of_it_is_kept(case,
     assert [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()] == []
 
 
-async def test_a_passing_fault_leaves_the_file_to_the_next_attempt(case):
-    case.shelf.files["APP.LOG"] = OSError("the connection was reset")
-    run = await case.upload("app.log")
-    with pytest.raises(OSError, match="reset"):
-        await case.pipeline.fetch(run.id)
-    assert (await artifacts(case.database))["app.log"].state == ArtifactState.RECEIVED
-    case.shelf.files["APP.LOG"] = LOG
+AWAY = PassingFault("Slack", "it answered 503")
+
+
+async def test_what_is_away_puts_the_run_off_and_the_thread_says_so(case):
+    case.shelf.files |= {"APP.LOG": AWAY, "DB.LOG": LOG}
+    run = await case.upload("app.log", "db.log")
+    before = await revision(case.database, MessageKind.TRIAGE)
     await case.pipeline.run_triage(step, run.id)
-    assert (await case.now(run)).state == RunState.SUCCEEDED
+    seen = await case.now(run)
+    assert (seen.state, seen.waiting_for, seen.waits) == (RunState.QUEUED, "Slack: it answered 503", 1)
+    assert (seen.turn, seen.attempt, seen.error) == (2, 0, None)
+    assert await case.jobs.status(f"triage:{run.id}:2") == "DELAYED"
+    assert await revision(case.database, MessageKind.TRIAGE) > before
+    known = await artifacts(case.database)
+    assert (known["app.log"].state, known["db.log"].state) == (ArtifactState.RECEIVED, ArtifactState.FETCHED)
+
+    case.shelf.files["APP.LOG"] = LOG
+    await case.pipeline.run_triage(step, f"{run.id}:2")
+    seen = await case.now(run)
+    assert (seen.state, seen.waiting_for) == (RunState.SUCCEEDED, None)
+    assert case.shelf.asked == ["APP.LOG", "DB.LOG", "APP.LOG"]
 
 
-async def test_a_file_that_keeps_killing_its_reader_is_left_alone_in_the_end(case):
-    """A process that dies says nothing more: what counts is how often the job was begun."""
+async def test_a_job_that_was_replaced_does_nothing(case):
+    case.shelf.files["APP.LOG"] = AWAY
+    run = await case.upload("app.log")
+    await case.pipeline.run_triage(step, run.id)
+    await case.pipeline.run_triage(step, f"{run.id}:1")
+    assert case.shelf.asked == ["APP.LOG"]
+    assert (await case.now(run)).turn == 2
+
+
+async def waits_out(case, run):
+    """Have the run tried until it does not wait any more; how often it was."""
+    for turn in range(1, 100):
+        await case.pipeline.run_triage(step, f"{run.id}:{turn}")
+        if (await case.now(run)).waiting_for is None:
+            return turn
+    return None
+
+
+async def test_what_stays_away_is_given_up_with_what_to_do_and_the_rest_is_read(case):
+    case.shelf.files |= {"APP.LOG": AWAY, "DB.LOG": LOG}
+    run = await case.upload("app.log", "db.log")
+    assert await waits_out(case, run) == MAX_WAITS + 1
+    assert (await case.now(run)).state == RunState.PARTIAL
+    rejected = (await artifacts(case.database))["app.log"]
+    assert rejected.state == ArtifactState.REJECTED
+    assert rejected.reason == gave_up(AWAY)
+    assert rejected.reason.startswith("Slack: it answered 503")
+    assert rejected.reason.endswith("Press Re-run to try again.")
+
+
+async def test_the_waits_double_to_a_minute_and_last_a_quarter_of_an_hour():
+    waits = [pipeline_module._wait_seconds(number, 0) for number in range(MAX_WAITS)]
+    assert 1.5 <= waits[0] <= 2.5
+    assert all(45 <= each <= 75 for each in waits[5:])
+    assert 600 < sum(waits) < 1_300
+    assert 90 <= pipeline_module._wait_seconds(0, 90) <= 99
+
+
+async def test_nothing_is_tried_before_slack_allows_it(case, monkeypatch):
+    delays = []
+    monkeypatch.setattr(
+        case.jobs, "enqueue", AsyncMock(side_effect=lambda _s, **job: delays.append(job["delay_seconds"]))
+    )
+    case.shelf.files |= {"APP.LOG": AWAY, "DB.LOG": PassingFault("Slack", "rate limited", 120)}
+    run = await case.upload("app.log", "db.log")
+    await case.pipeline.run_triage(step, run.id)
+    assert delays[0] == 0
+    assert 120 <= delays[1] <= 132
+
+
+async def test_a_full_disk_is_waited_for_then_said_and_nothing_half_is_kept(case, tmp_path, monkeypatch):
     case.shelf.files["APP.LOG"] = LOG
     run = await case.upload("app.log")
+    full = StoreUnavailable("its disk is full")
+    with monkeypatch.context() as patched:
+        patched.setattr(case.pipeline.store, "put", AsyncMock(side_effect=full))
+        assert await waits_out(case, run) == MAX_WAITS + 1
+    run = await case.now(run)
+    assert (run.state, run.error) == (RunState.FAILED, f"app.log: {gave_up(full)}")
+    assert "its disk is full" in run.error
+    assert [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()] == []
 
-    async def die(_name, _action, *_args):
-        raise KeyboardInterrupt  # as abrupt as a test can be
 
-    for _ in range(MAX_ATTEMPTS):
-        with pytest.raises(KeyboardInterrupt):
-            await case.pipeline.run_triage(die, run.id)
+async def test_a_disk_that_is_full_for_the_report_is_waited_for_too(case, monkeypatch):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    with monkeypatch.context() as patched:
+        patched.setattr(case.pipeline.store, "put_bytes", AsyncMock(side_effect=StoreUnavailable("its disk is full")))
+        await case.pipeline.run_triage(step, run.id)
+    seen = await case.now(run)
+    assert (seen.state, seen.waits) == (RunState.QUEUED, 1)
+    await case.pipeline.run_triage(step, f"{run.id}:2")
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+    assert case.shelf.asked == ["APP.LOG"]
+
+
+async def test_a_store_that_needs_a_hand_ends_the_run_at_once(case, monkeypatch):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    monkeypatch.setattr(case.pipeline.store, "put", AsyncMock(side_effect=StoreRefused("access denied")))
+    await case.pipeline.run_triage(step, run.id)
+    run = await case.now(run)
+    assert (run.state, run.error) == (RunState.FAILED, str(StoreRefused("access denied")))
+
+
+# A file that kills its reader
+
+
+async def test_a_file_that_keeps_killing_its_reader_is_left_alone_in_the_end(case, monkeypatch):
+    """A process that dies says nothing more: what counts is how often its reading was begun."""
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    monkeypatch.setattr(TriagePipeline, "forgive", AsyncMock())  # the dead forgive nothing
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            case.pipeline.pool, "analyze", AsyncMock(side_effect=KeyboardInterrupt)
+        )  # as abrupt as a test can be
+        for _ in range(MAX_ATTEMPTS):
+            with pytest.raises(KeyboardInterrupt):
+                await case.pipeline.run_triage(step, run.id)
     before = await revision(case.database, MessageKind.TRIAGE)
     await case.pipeline.run_triage(step, run.id)
     run = await case.now(run)
     assert (run.state, run.error) == (RunState.FAILED, TOO_OFTEN)
-    assert case.shelf.asked == []
     assert await revision(case.database, MessageKind.TRIAGE) > before
 
 
-async def test_being_cut_off_is_no_attempt_and_no_failure(case):
+async def test_who_dies_beside_it_before_it_is_read_is_not_to_blame(case):
+    """Runs that wait for their turn go down with the worker as often as it takes, and are read all the same."""
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+
+    async def die(name, action, *args, **_options):
+        if name == "analyse":
+            raise KeyboardInterrupt
+        return await action(*args)
+
+    for _ in range(MAX_ATTEMPTS + 1):
+        with pytest.raises(KeyboardInterrupt):
+            await case.pipeline.run_triage(die, run.id)
+    assert (await case.now(run)).attempt == 0
+    await case.pipeline.run_triage(step, run.id)
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+
+
+async def test_one_that_was_cut_off_before_is_read_alone(case, monkeypatch):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    asked, turn = [], case.pipeline.pool.turns.turn
+    monkeypatch.setattr(
+        case.pipeline.pool.turns, "turn", lambda lane, alone: asked.append(alone) or turn(lane, alone=alone)
+    )
+    async with case.database.write() as session:
+        await session.execute(update(TriageRun).values(attempt=1))
+        await session.commit()
+    await case.pipeline.run_triage(step, run.id)
+    assert asked == [True]
+    assert (await case.now(run)).state == RunState.SUCCEEDED
+
+
+async def test_a_worker_that_dies_of_whatever_else_does_not_die_for_ever(case):
+    case.shelf.files["APP.LOG"] = LOG
+    run = await case.upload("app.log")
+    async with case.database.write() as session:
+        await session.execute(update(TriageRun).values(claim=MAX_CLAIMS))
+        await session.commit()
+    await case.pipeline.run_triage(step, run.id)
+    run = await case.now(run)
+    assert (run.state, run.error) == (RunState.FAILED, TOO_OFTEN)
+
+
+async def test_being_cut_off_is_no_attempt_and_no_failure(case, monkeypatch):
     case.shelf.files["APP.LOG"] = LOG
     run = await case.upload("app.log")
     begun = asyncio.Event()
 
-    async def cut_off(name, action, *args):
-        if name == "analyse":
-            begun.set()
-            await asyncio.Event().wait()
-        return await action(*args)
+    async def hang(_files, *, on_progress):
+        begun.set()
+        await asyncio.Event().wait()
 
-    for _ in range(MAX_ATTEMPTS + 1):
-        begun.clear()
-        job = asyncio.create_task(case.pipeline.run_triage(cut_off, run.id))
-        await asyncio.wait_for(begun.wait(), 30)
-        job.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await job
+    with monkeypatch.context() as patched:
+        patched.setattr(case.pipeline.pool, "analyze", hang)
+        for _ in range(MAX_ATTEMPTS + 1):
+            begun.clear()
+            job = asyncio.create_task(case.pipeline.run_triage(step, run.id))
+            await asyncio.wait_for(begun.wait(), 30)
+            job.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await job
     seen = await case.now(run)
     assert (seen.state, seen.attempt, seen.error) == (RunState.RUNNING, 0, None)
     await case.pipeline.run_triage(step, run.id)
@@ -227,7 +377,7 @@ async def test_being_cut_off_is_no_attempt_and_no_failure(case):
 
 
 def failing(error):
-    async def fail(name, action, *args):
+    async def fail(name, action, *args, **_options):
         if name == "analyse":
             raise error
         return await action(*args)
@@ -267,24 +417,26 @@ async def test_concluding_twice_concludes_once(case):
     """The process may die after the commit and before the engine has noted that the step is done."""
     case.shelf.files["APP.LOG"] = LOG
     run = await case.upload("app.log")
-    await case.pipeline.begin(run.id)
-    await case.pipeline.fetch(run.id)
-    key = await case.pipeline.analyse(run.id)
-    await case.pipeline.conclude(run.id, key)
+    claim = await case.pipeline.begin(run.id, 1)
+    await case.pipeline.fetch(claim)
+    key = await case.pipeline.analyse(claim)
+    await case.pipeline.conclude(claim, key)
     first = await case.now(run)
-    await case.pipeline.conclude(run.id, key)
+    with pytest.raises(ClaimLost):
+        await case.pipeline.conclude(claim, key)
+    await case.pipeline.run_triage(step, run.id)
     assert (await case.now(run)).finished_at == first.finished_at
     assert [each.rank for each in await all_of(case.database, Finding)] == [1]
     told = [each for each in await all_of(case.database, TimelineEvent) if each.kind == "triage_finished"]
     assert len(told) == 1
 
 
-@pytest.mark.parametrize("doubled", ["begin", "fetch", "analyse"])
+@pytest.mark.parametrize("doubled", ["fetch", "analyse"])
 async def test_every_other_step_may_be_repeated_too(case, doubled):
     case.shelf.files["APP.LOG"] = LOG
     run = await case.upload("app.log")
 
-    async def twice(name, action, *args):
+    async def twice(name, action, *args, **_options):
         if name == doubled:
             await action(*args)
         return await action(*args)
@@ -304,10 +456,11 @@ async def test_an_incident_without_a_channel_gets_its_report_and_no_message(case
 
 
 async def test_progress_is_written_to_the_run_and_shown(case, monkeypatch):
-    monkeypatch.setattr(pipeline_module, "PROGRESS_WRITE_SECONDS", 0.0)
+    monkeypatch.setattr(progress_module, "WRITE_SECONDS", 0.0)
     run = await case.upload("app.log")
+    claim = await case.pipeline.begin(run.id, 1)
     before = await revision(case.database, MessageKind.TRIAGE)
-    progress = pipeline_module._ProgressWriter(case.database, run.id)
+    progress = ProgressWriter(case.database, claim)
     progress(ProgressCounts(bytes_read=412, bytes_total=1000, lines=3))
     await progress.finish()
     seen = await case.now(run)
@@ -317,8 +470,9 @@ async def test_progress_is_written_to_the_run_and_shown(case, monkeypatch):
 
 async def test_progress_is_not_written_more_often_than_slack_takes_it(case):
     run = await case.upload("app.log")
+    claim = await case.pipeline.begin(run.id, 1)
     before = await revision(case.database, MessageKind.TRIAGE)
-    progress = pipeline_module._ProgressWriter(case.database, run.id)
+    progress = ProgressWriter(case.database, claim)
     for lines in range(100):
         progress(ProgressCounts(bytes_read=lines, bytes_total=1000, lines=lines))
     await progress.finish()
@@ -366,8 +520,6 @@ async def test_its_kinds_of_jobs_are_registered(case, monkeypatch):
 
 async def test_an_attempt_that_was_never_counted_is_not_taken_back(case):
     run = await case.upload("app.log")
-    async with case.database.write() as session:
-        await session.execute(update(TriageRun).values(attempt=0))
-        await session.commit()
-    await case.pipeline.forgive(run.id)
+    claim = await case.pipeline.begin(run.id, 1)
+    await case.pipeline.forgive(claim)
     assert (await case.now(run)).attempt == 0

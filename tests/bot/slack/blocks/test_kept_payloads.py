@@ -53,6 +53,11 @@ PAYLOADS = {
     "triage_failed": lambda: triage(
         stories.triage(artifacts=[stories.refused()], state=RunState.FAILED, error="photo.png: is a picture, not a log")
     ),
+    "triage_waiting": lambda: triage(stories.triage(state=RunState.QUEUED, waiting_for="Slack: it answered 503")),
+    "triage_stopped": lambda: triage(stories.triage(state=RunState.CANCELED, stopped_by="U0BOB")),
+    "triage_failed_again": lambda: triage(
+        stories.triage(of=stories.report(), state=RunState.FAILED, error="Reading took longer than 900 s")
+    ),
     "home_quiet": lambda: home([]),
     "home_busy": lambda: home([stories.led(), stories.incident(number=43, title="a < b & `c`", channel=None)]),
     "modal_new_incident": lambda: modals.new_incident_modal(channel="C0INCIDENTS", title="Checkout fails"),
@@ -76,9 +81,10 @@ def test_no_payload_is_kept_that_nothing_is_compared_with():
     assert {path.stem for path in KEPT.iterdir()} == set(PAYLOADS)
 
 
-def test_a_run_that_reads_again_is_not_judged_nor_run_anew():
-    kinds = [block["type"] for block in triage(stories.triage(of=stories.report(), **READING))["blocks"]]
-    assert "actions" not in kinds
+def test_a_run_that_reads_again_is_not_judged_nor_run_anew_but_can_be_stopped():
+    blocks = triage(stories.triage(of=stories.report(), **READING))["blocks"]
+    (actions,) = [block for block in blocks if block["type"] == "actions"]
+    assert [each["action_id"] for each in actions["elements"]] == ["triage_stop"]
 
 
 def test_buttons_speak_of_the_run_they_stand_under():
