@@ -11,6 +11,7 @@ _COMMANDS = {
     "demo": ("bot.commands.demo", "demo"),
     "doctor": ("bot.commands.doctor", "doctor"),
     "migrate": ("bot.commands.serve", "migrate"),
+    "outbox": ("bot.commands.outbox", "outbox"),
     "problems": ("bot.commands.problems", "problems"),
     "serve": ("bot.commands.serve", "serve"),
     "templates": ("bot.terminal.templates", "templates"),
