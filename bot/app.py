@@ -18,11 +18,14 @@ from bot.api.deps import require_caller
 from bot.api.routers import health, incidents, logs
 from bot.api.routers import metrics as metrics_router
 from bot.api.routers.slack import slack_router
+from bot.observability.checks import add_checks_of_storage, messages_are_sent, socket_is_open
 from bot.observability.deliveries import AnswerTimes
 from bot.observability.jobs import WatchedJobs
 from bot.observability.messages import WatchedNotifier
 from bot.observability.metrics import Metrics, counting_errors
+from bot.observability.readiness import Readiness
 from bot.observability.slack_calls import count_calls
+from bot.observability.state import StateGauges
 from bot.observability.tracing import tracing
 from bot.parts import Parts
 from bot.preconditions import held_alone, open_store, require_incident_channel, require_same_workspace
@@ -122,9 +125,11 @@ async def _start(
     stack.push_async_callback(database.close)
     await _require_schema(database)
     store = await open_store(settings)
+    readiness = Readiness()
+    add_checks_of_storage(readiness, database, store)
     jobs = WatchedJobs(database, metrics, concurrency=settings.concurrent_triages)
     source: FileSource = NoFileSource()
-    workspace, dispatcher = "local", None
+    workspace, dispatcher, pool = "local", None, None
     if settings.slack_bot_token:
         session = await stack.enter_async_context(open_session())
         count_calls(session, metrics)
@@ -141,21 +146,25 @@ async def _start(
             messages.register_jobs(Desk(database, jobs, identity))
             dispatcher = OutboxDispatcher(database, WatchedNotifier(SlackNotifier(database, client, store), metrics))
     if work:
+        pool = analysis_pool(settings)
+        metrics.analysis_processes.set(settings.analysis_processes)
         await _start_worker(settings, stack, TriagePipeline(
             database=database, store=store, source=source, jobs=jobs, max_upload_bytes=settings.max_upload_bytes,
-            pool=analysis_pool(settings),
+            pool=pool,
         ))  # fmt: skip
     await jobs.start(work=work)
     stack.push_async_callback(jobs.stop)
     if dispatcher is not None:
-        _run_beside(stack, dispatcher)
+        readiness.add("delivery", messages_are_sent(dispatcher, _run_beside(stack, dispatcher)))
     if web and settings.slack_bot_token:
         bolt = build_bolt_app(client, Desk(database, jobs, identity), metrics)
         if settings.uses_socket_mode:
-            await stack.enter_async_context(socket_mode.connected(bolt, settings))
+            sockets = await stack.enter_async_context(socket_mode.connected(bolt, settings))
+            readiness.add("socket", socket_is_open(sockets))
         else:
             app.include_router(slack_router(bolt, settings))
-    return Parts(settings, database, store, jobs, workspace, dispatcher, metrics)
+    gauges = StateGauges(metrics, database, readiness, pool)
+    return Parts(settings, database, store, jobs, workspace, dispatcher, metrics, readiness, gauges)
 
 
 async def _require_schema(database: Database) -> None:
@@ -197,7 +206,7 @@ def analysis_pool(settings: Settings) -> AnalysisPool:
     )
 
 
-def _run_beside(stack: AsyncExitStack, dispatcher: OutboxDispatcher) -> None:
+def _run_beside(stack: AsyncExitStack, dispatcher: OutboxDispatcher) -> asyncio.Task[None]:
     task = asyncio.create_task(dispatcher.run())
 
     async def stop() -> None:
@@ -205,6 +214,7 @@ def _run_beside(stack: AsyncExitStack, dispatcher: OutboxDispatcher) -> None:
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(stop)
+    return task
 
 
 class NoFileSource:

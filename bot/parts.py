@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from bot.observability.metrics import Metrics
+from bot.observability.readiness import Readiness
+from bot.observability.state import StateGauges
 from bot.settings import Settings
 from models.database import Database
 from services.artifacts.store import ArtifactStore
@@ -21,3 +23,5 @@ class Parts:
     workspace: str
     dispatcher: OutboxDispatcher | None
     metrics: Metrics
+    readiness: Readiness
+    gauges: StateGauges

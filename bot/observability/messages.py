@@ -32,7 +32,7 @@ class WatchedNotifier:
         facts = {"triage.message": envelope.key, "triage.incident_id": envelope.incident_id}
         with (
             structlog.contextvars.bound_contextvars(message=envelope.key, incident_id=envelope.incident_id),
-            span(f"message {envelope.kind}", facts, kind=SpanKind.PRODUCER),
+            span(f"message {envelope.kind}", facts, kind=SpanKind.PRODUCER, traceparent=envelope.traceparent),
         ):
             try:
                 ts = await self._notifier.deliver(envelope)

@@ -25,6 +25,7 @@ class Metrics:
         self._count_deliveries()
         self._count_jobs()
         self._count_messages()
+        self._show_state()
         self.errors = self._counter("triage_logged_errors", "Records at level ERROR or CRITICAL", "logger")
         ProcessCollector(registry=self.registry)
         build = self._gauge("triage_build_info", "Always 1", "version", "python")
@@ -59,6 +60,18 @@ class Metrics:
         self.slack_call_seconds = self._histogram(
             "triage_slack_call_seconds", "One call to Slack", CALL_BUCKETS, "method"
         )
+
+    def _show_state(self) -> None:
+        self.queued_runs = self._gauge("triage_queued_runs", "Triage runs that wait to be read")
+        self.running_runs = self._gauge("triage_running_runs", "Triage runs under way")
+        self.queue_age_seconds = self._gauge("triage_queue_age_seconds", "How long the oldest queued run has waited")
+        self.outbox_messages = self._gauge("triage_outbox_messages", "Messages that are not delivered", "state")
+        self.outbox_lag_seconds = self._gauge(
+            "triage_outbox_lag_seconds", "How long the oldest undelivered message has been wanted"
+        )
+        self.analysis_processes = self._gauge("triage_analysis_processes", "Processes that read logs")
+        self.analysis_processes_busy = self._gauge("triage_analysis_processes_busy", "Those that read now")
+        self.check_failing = self._gauge("triage_check_failing", "1 where a check of /readyz fails, else 0", "check")
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(name, says, labels, registry=self.registry)

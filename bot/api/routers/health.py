@@ -1,10 +1,13 @@
 """Is it alive, and can it work?"""
 
-from fastapi import APIRouter, Depends, Response
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from dataclasses import asdict
+from typing import Any
 
-from bot.api.deps import get_db
+from fastapi import APIRouter, Depends, HTTPException, Response
+
+from bot.api.deps import get_parts
+from bot.observability.readiness import Standing
+from bot.parts import Parts
 
 router = APIRouter(tags=["health"])
 
@@ -16,11 +19,22 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(response: Response, db: AsyncSession = Depends(get_db, scope="function")) -> dict[str, str]:
-    """The database answers too."""
-    try:
-        await db.execute(text("SELECT 1"))
-    except OSError as error:
-        response.status_code = 503
-        return {"status": "the database cannot be reached", "reason": type(error).__name__}
-    return {"status": "ready"}
+async def readyz(response: Response, parts: Parts = Depends(get_parts)) -> dict[str, Any]:
+    """Whether everything that the bot stands on works: each check with a sentence, and 503 where one fails."""
+    return _answer(response, await parts.readiness.standings())
+
+
+@router.get("/readyz/{check}")
+async def readyz_check(response: Response, check: str, parts: Parts = Depends(get_parts)) -> dict[str, Any]:
+    """One of the checks, for whoever cares for nothing else."""
+    standing = await parts.readiness.standing(check)
+    if standing is None:
+        raise HTTPException(404, detail="There is no such check")
+    return _answer(response, {check: standing})
+
+
+def _answer(response: Response, standings: dict[str, Standing]) -> dict[str, Any]:
+    ready = all(standing.ready for standing in standings.values())
+    response.status_code = 200 if ready else 503
+    checks = {name: asdict(standing) for name, standing in standings.items()}
+    return {"status": "ready" if ready else "not ready", "checks": checks}

@@ -12,4 +12,5 @@ router = APIRouter(tags=["health"])
 @router.get("/metrics")
 async def metrics(parts: Parts = Depends(get_parts)) -> Response:
     """Counters, histograms and gauges, in the text format of Prometheus."""
+    await parts.gauges.refresh()
     return Response(parts.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -215,4 +215,4 @@ async def test_the_api_is_open_on_this_machine_and_elsewhere_needs_its_token(
 
 async def test_health_and_readiness_answer(api):
     assert (await api.get("/healthz")).json() == {"status": "ok"}
-    assert (await api.get("/readyz")).json() == {"status": "ready"}
+    assert (await api.get("/readyz/database")).json()["status"] == "ready"

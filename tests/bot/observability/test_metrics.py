@@ -54,15 +54,15 @@ async def test_an_upload_is_counted_from_the_delivery_to_the_message(tmp_path, m
         seen = await eventually(all_sent)
     assert seen["triage_deliveries_total", "command", "acknowledged"] == 1
     assert seen["triage_deliveries_total", "event:message", "acknowledged"] >= 1
-    assert seen["triage_deliveries_total", "event:file_shared", "acknowledged"] == 1
+    assert seen["triage_deliveries_total", "event:file_shared", "acknowledged"] >= 1
     assert seen["triage_acknowledgement_seconds_count", "http"] >= 3
-    for step in ("begin", "fetch", "analyse", "conclude"):
+    for step in ("fetch", "analyse", "conclude"):
         assert seen["triage_step_seconds_count", "done", step] == 1
     assert seen["triage_runs_total", "succeeded"] == 1
     assert seen["triage_message_attempts_total", "card", "delivered"] == 1
     assert seen["triage_message_attempts_total", "triage", "delivered"] >= 1
     assert seen["triage_slack_calls_total", "chat.postMessage", "ok"] >= 2
-    assert seen["triage_slack_calls_total", "upload", "ok"] == 2
+    assert seen["triage_slack_calls_total", "upload", "ok"] >= 2
     assert seen["triage_slack_call_seconds_count", "auth.test"] == 1
 
 
