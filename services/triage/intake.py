@@ -102,14 +102,23 @@ async def request_locating(session: AsyncSession, jobs: Jobs, *, workspace: str,
     """Look a shared file up after a while, should the message that carries it never come."""
     known = select(LogArtifact.id).where(LogArtifact.slack_file_id == slack_file_id).limit(1)
     if (await session.execute(known)).scalar_one_or_none() is None:
-        await jobs.enqueue(
-            session,
-            kind=LOCATE_JOB,
-            job_id=f"{LOCATE_JOB}:{workspace}:{slack_file_id}",
-            argument=f"{workspace}:{slack_file_id}",
-            lane=workspace,
-            delay_seconds=LOCATE_AFTER_SECONDS,
+        await enqueue_locating(
+            session, jobs, workspace=workspace, slack_file_id=slack_file_id, delay_seconds=LOCATE_AFTER_SECONDS
         )
+
+
+async def enqueue_locating(
+    session: AsyncSession, jobs: Jobs, *, workspace: str, slack_file_id: str, waits: int = 0, delay_seconds: float
+) -> None:
+    named = ":".join([workspace, slack_file_id, *([str(waits)] if waits else [])])
+    await jobs.enqueue(
+        session,
+        kind=LOCATE_JOB,
+        job_id=f"{LOCATE_JOB}:{named}",
+        argument=named,
+        lane=workspace,
+        delay_seconds=delay_seconds,
+    )
 
 
 def display_name(name: str) -> str:

@@ -12,7 +12,7 @@ from models.schemas.report import Report
 from models.triage import ArtifactState, LogArtifact, RunState, TriagePicture, TriageRun
 from services.artifacts.store import ArtifactStore
 from services.errors import PassingFault, TriageError
-from services.incidents import incident_service
+from services.incidents import incident_service, threads
 from services.jobs.jobs import JobFailed, Jobs, Step, StepFailed
 from services.jobs.patience import until_the_database_answers
 from services.notifications import outbox
@@ -196,11 +196,34 @@ class TriagePipeline:
             log.info("%s", lost)
 
     async def locate_upload(self, step: Step, argument: str) -> None:
-        """A file was shared and its message never came: look it up and take it in where it belongs to an incident."""
-        await step("locate", self.locate, argument)
+        """A file was shared and its message never came: look it up and take it in where it belongs to an incident.
 
-    async def locate(self, argument: str) -> None:
-        workspace, _, slack_file_id = argument.partition(":")
+        `argument`: workspace, file and how often it was put off.
+        """
+        workspace, slack_file_id, waits, *_ = [*argument.split(":"), "0"]
+        try:
+            await step("locate", self.locate, workspace, slack_file_id)
+        except PassingFault as fault:
+            log.info("file %s is looked up again later: %s", slack_file_id, fault)
+            await until_the_database_answers(self._locate_again, workspace, slack_file_id, int(waits), fault)
+
+    async def _locate_again(self, workspace: str, slack_file_id: str, waits: int, fault: PassingFault) -> None:
+        if waits >= MAX_WAITS:
+            log.warning("file %s is given up: %s", slack_file_id, fault)
+            return
+        async with self.database.write() as session:
+            await intake.enqueue_locating(
+                session,
+                self.jobs,
+                workspace=workspace,
+                slack_file_id=slack_file_id,
+                waits=waits + 1,
+                delay_seconds=_wait_seconds(waits, fault.retry_after_seconds),
+            )
+            await session.commit()
+
+    async def locate(self, workspace: str, slack_file_id: str) -> None:
+        """Raises PassingFault where it is not known yet whether the file's thread is one of an incident."""
         for place in await self.source.places(slack_file_id):
             if place.thread_ts is None:
                 continue
@@ -214,6 +237,8 @@ class TriagePipeline:
                         session, self.jobs, incident=incident, files=[file], uploader=place.uploader
                     )
                     await session.commit()
+                elif await threads.is_one_unknown(session, workspace=workspace, channel=place.channel):
+                    raise PassingFault("Slack", "the card of an incident in that channel is not posted yet")
 
 
 def _wait_seconds(waits: int, retry_after_seconds: float) -> float:

@@ -10,7 +10,7 @@ from unittest.mock import AsyncMock
 import pytest
 from sqlalchemy import func, select, update
 
-from models.incident import TimelineEvent
+from models.incident import Incident, TimelineEvent
 from models.messaging import MessageKind, OutboxMessage
 from models.triage import ArtifactState, Finding, PictureState, RunState, TriagePicture, TriageReport, TriageRun
 from services.errors import FileUnavailable, PassingFault, StoreRefused, StoreUnavailable
@@ -509,6 +509,28 @@ async def test_a_located_file_that_belongs_nowhere_is_left_alone(case, places):
     case.shelf.shared["F1"] = places
     await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1")
     assert await runs(case.database) == 0
+
+
+async def test_while_slack_is_away_a_file_is_looked_up_again_later(case, monkeypatch):
+    monkeypatch.setattr(case.shelf, "places", AsyncMock(side_effect=PassingFault("Slack", "it answered 503", 7)))
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1")
+    assert await case.jobs.status(f"locate_upload:{WORKSPACE}:F1:1") == "DELAYED"
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1:1")
+    assert await case.jobs.status(f"locate_upload:{WORKSPACE}:F1:2") == "DELAYED"
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1:{MAX_WAITS}")
+    assert await case.jobs.status(f"locate_upload:{WORKSPACE}:F1:{MAX_WAITS + 1}") is None
+
+
+async def test_a_thread_whose_card_is_not_known_yet_is_looked_at_again(case):
+    await open_incident(case.database, channel="C3", thread_ts=None)
+    case.shelf.shared["F1"] = shared("1700000000.000007", "C3")
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1")
+    assert await case.jobs.status(f"locate_upload:{WORKSPACE}:F1:1") == "DELAYED"
+    async with case.database.write() as session:
+        await session.execute(update(Incident).where(Incident.channel == "C3").values(thread_ts="1700000000.000007"))
+        await session.commit()
+    await case.pipeline.locate_upload(step, f"{WORKSPACE}:F1:1")
+    assert await runs(case.database) == 1
 
 
 async def test_its_kinds_of_jobs_are_registered(case, monkeypatch):
