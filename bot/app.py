@@ -46,6 +46,7 @@ from services.problems.catalogue import cached_catalogue
 from services.triage.analysis_pool import AnalysisPool
 from services.triage.file_source import FileSource, UploadPlace
 from services.triage.pipeline import TriagePipeline
+from services.triage.retention import Retention
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +155,8 @@ async def _start(
         ))  # fmt: skip
     await jobs.start(work=work)
     stack.push_async_callback(jobs.stop)
+    if work and settings.retention_days:
+        _run_beside(stack, Retention(database, store, settings.retention_days))
     if dispatcher is not None:
         readiness.add("delivery", messages_are_sent(dispatcher, _run_beside(stack, dispatcher)))
     if web and settings.slack_bot_token:
@@ -206,8 +209,8 @@ def analysis_pool(settings: Settings) -> AnalysisPool:
     )
 
 
-def _run_beside(stack: AsyncExitStack, dispatcher: OutboxDispatcher) -> asyncio.Task[None]:
-    task = asyncio.create_task(dispatcher.run())
+def _run_beside(stack: AsyncExitStack, loop: OutboxDispatcher | Retention) -> asyncio.Task[None]:
+    task = asyncio.create_task(loop.run())
 
     async def stop() -> None:
         task.cancel()

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     otlp_endpoint: str = Field("", validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT"))
     log_format: str = Field("auto", pattern="^(auto|console|json)$")
 
+    retention_days: int = Field(90, ge=0)
     max_upload_bytes: int = Field(1_000_000_000, ge=1_000)
     max_request_bytes: int = Field(1_000_000, ge=10_000)
     max_decompressed_bytes: int = Field(_LIMITS.max_decompressed_bytes, ge=1_000)

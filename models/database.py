@@ -101,7 +101,7 @@ def insert_for(dialect: str, entity: type[Base] | Table) -> SqliteInsert | Postg
 
 
 def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
-    """The driver itself reads the address too, for only so it understands `?sslmode=require` and what else libpq has."""
+    """The driver itself reads the address too: only so it understands `?sslmode=require` and what else libpq has."""
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg", query={}),
         connect_args={"dsn": url.set(drivername="postgresql").render_as_string(hide_password=False)},

@@ -76,10 +76,10 @@ async def test_a_rerun_asks_slack_for_what_was_removed(case, kept, retention):
         (TriageRun, {"state": RunState.RUNNING}),
     ],
 )
-async def test_what_is_open_new_or_being_read_stays(case, kept, store, retention, entity, values):
+async def test_what_is_open_new_or_being_read_stays(case, kept, retention, entity, values):
     await change(case.database, entity, **values)
     assert await retention.remove_old_uploads(utc_now() + LATER) == 0
-    assert await store.get_bytes(kept)
+    assert await retention.store.get_bytes(kept)
 
 
 async def test_what_is_not_old_enough_stays(kept, store, retention):
