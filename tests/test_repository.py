@@ -167,19 +167,25 @@ def triage(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
 
 
 @cache
-def help_of(subcommand: str) -> str:
-    answer = triage(subcommand, "--help")
-    assert answer.returncode == 0, f"triage {subcommand} --help: {answer.stderr}"
+def help_of(*subcommands: str) -> str:
+    answer = triage(*subcommands, "--help")
+    assert answer.returncode == 0, f"triage {' '.join(subcommands)} --help: {answer.stderr}"
     return answer.stdout
+
+
+def path_of(words: list[str]) -> list[str]:
+    """The subcommand, and the one below it where it is a group."""
+    is_group = "COMMAND [ARGS]" in help_of(words[0])
+    return words[:2] if is_group else words[:1]
 
 
 def test_every_triage_command_that_is_quoted_exists_with_its_options():
     quoted = [(where, words) for where, words in _of("triage") if words and re.fullmatch(r"[a-z][\w-]*", words[0])]
     unknown = [
         (where, word)
-        for where, (subcommand, *rest) in quoted
-        for word in rest
-        if word.startswith("--") and word.partition("=")[0] not in help_of(subcommand)
+        for where, words in quoted
+        for word in words[1:]
+        if word.startswith("--") and word.partition("=")[0] not in help_of(*path_of(words))
     ]
     assert unknown == []
     assert all(help_of(words[0]) for _, words in quoted)
