@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, utc_now
+from models.traces import current_traceparent
 
 
 class InboundEvent(Base):
@@ -56,6 +57,7 @@ class OutboxMessage(Base):
         in_doubt_since: the first attempt of which nobody knows whether Slack took it.
         failing_since: the first of the attempts that failed in a row, those that were only told to wait left out.
         slack_file_ids: the uploads of the latest attempt, for messages that are files.
+        traceparent: the trace that gave the latest reason for it, as the W3C names it in the header of that name.
     """
 
     __tablename__ = "outbox_message"
@@ -84,6 +86,7 @@ class OutboxMessage(Base):
     in_doubt_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     slack_file_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    traceparent: Mapped[str | None] = mapped_column(String(64), default=current_traceparent)
 
 
 class WorkerHeartbeat(Base):

@@ -105,4 +105,5 @@ async def _envelope(session: AsyncSession, row: OutboxMessage) -> Envelope:
         in_doubt_since=row.in_doubt_since,
         attempts=row.attempts - 1,
         slack_file_ids=row.slack_file_ids,
+        traceparent=row.traceparent,
     )

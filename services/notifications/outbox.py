@@ -53,6 +53,7 @@ async def _show_living(session: AsyncSession, *, kind: MessageKind, key: str, in
                 "retry_at": case((settled, None), else_=OutboxMessage.retry_at),
                 "attempts": case((settled, 0), else_=OutboxMessage.attempts),
                 "failing_since": case((settled, None), else_=OutboxMessage.failing_since),
+                "traceparent": row.excluded.traceparent,
             },
         )
     )

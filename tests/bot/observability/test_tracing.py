@@ -1,4 +1,4 @@
-"""One upload is one trace, as a collector gets it: from the delivery to the end of the job."""
+"""One upload is one trace, as a collector gets it: from the delivery over the job's steps to the messages."""
 
 import asyncio
 import gzip
@@ -65,7 +65,7 @@ def facts_of(span) -> dict[str, str]:
     return {pair.key: pair.value.string_value for pair in span.attributes}
 
 
-async def test_an_upload_is_one_trace_from_the_delivery_to_the_jobs_end(tmp_path, migrated_url):
+async def test_an_upload_is_one_trace_from_the_delivery_to_the_messages(tmp_path, migrated_url):
     async with (
         collecting() as collector,
         workspace_with_bot(
@@ -79,7 +79,7 @@ async def test_an_upload_is_one_trace_from_the_delivery_to_the_jobs_end(tmp_path
         async def whole_trace():
             spans = collector.trace_with("job triage")
             names = {span.name for span in spans}
-            return spans if {"conclude", "delivery event:message"} <= names else None
+            return spans if {"message triage", "message report_file", "conclude"} <= names else None
 
         spans = await eventually(whole_trace)
         assert await bot.stop() == 0
@@ -92,6 +92,9 @@ async def test_an_upload_is_one_trace_from_the_delivery_to_the_jobs_end(tmp_path
     job = next(span for span in spans if span.name == "job triage")
     assert by_id[job.parent_span_id] is roots[0]
     assert {by_id[span.parent_span_id].name for span in spans if span.name in ("fetch", "analyse")} == {"job triage"}
+    report = next(span for span in spans if span.name == "message report_file")
+    assert by_id[report.parent_span_id].name == "conclude"
+    assert facts_of(report)["triage.incident_id"]
     assert facts_of(roots[0])["slack.event_id"].startswith("Ev")
     assert collector.services == {"triage"}
     assert "logger provider not set" not in bot.log
