@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from fastapi import Depends, FastAPI
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from starlette.types import ASGIApp
 
 import migrations
@@ -93,9 +93,16 @@ def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> Fa
 
 
 def open_database(url: str) -> Database:
-    """Raises SettingsError where its folder cannot be made."""
-    with _naming_the_database():
+    """Raises SettingsError where the address is none, or its folder cannot be made."""
+    try:
         return Database(url)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder of the database cannot be made: {error}. Name one that can be written in TRIAGE_DATA_DIR, or "
+            "in DATABASE_URL where that is set."
+        ) from None
+    except (ValueError, ArgumentError) as error:
+        raise SettingsError(f"DATABASE_URL is no address of a database: {_first_line(error)}") from None
 
 
 async def migrate(database: Database) -> None:
@@ -114,8 +121,12 @@ def _naming_the_database() -> Iterator[None]:
     try:
         yield
     except (OSError, DBAPIError) as error:
-        reason = re.sub(r"^\(\S+\) ", "", str(error).splitlines()[0])  # without the driver's class
-        raise SettingsError(f"The database of DATABASE_URL cannot be used: {reason}") from None
+        raise SettingsError(f"The database of DATABASE_URL cannot be used: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    """What it says, without the driver's class."""
+    return re.sub(r"^\(\S+\) ", "", str(error).partition("\n")[0])
 
 
 async def _start(

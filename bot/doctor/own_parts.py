@@ -142,7 +142,9 @@ async def artifacts(patient: Patient) -> str:
             f"{place} has {free / 1e6:.0f} MB left, and an upload may have {most / 1e6:.0f}",
             "make room there, or lower TRIAGE_MAX_UPLOAD_BYTES",
         )
-    return f"{url} takes, gives back and deletes; {free / 1e9:.1f} GB are free in {place.removeprefix('file://')}"
+    found = f"{url} takes, gives back and deletes; {free / 1e9:.1f} GB are free in {place.removeprefix('file://')}"
+    is_one_machine = patient.settings.database_url.startswith("sqlite") or not url.startswith("file:")
+    return found if is_one_machine else f"{found}; processes on other machines need an object store to see it"
 
 
 async def known_problems(patient: Patient) -> str:

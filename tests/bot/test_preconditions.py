@@ -108,6 +108,14 @@ async def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path, mi
             pass
 
 
+@pytest.mark.parametrize("url", ["postgresql://u:s3cret@host:port/triage", "sqlite:here.db"])
+async def test_what_is_no_address_of_a_database_is_one_sentence(tmp_path, url):
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL is no address of a database: ") as refused:
+        async with start(tmp_path, url):
+            pass
+    assert "s3cret" not in str(refused.value)
+
+
 async def test_a_folder_that_is_not_ours_to_write_is_named_with_its_setting(tmp_path, migrated_sqlite_url):
     (tmp_path / "migrated.db.lock").mkdir()
     with pytest.raises(SettingsError, match=r"The folder of the database .*TRIAGE_DATA_DIR"):

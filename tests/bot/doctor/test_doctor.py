@@ -61,6 +61,7 @@ async def test_a_sound_installation_is_green_and_nothing_of_the_round_trip_stays
         assert list(verdicts) == list(CHECKS)
         assert verdicts["bot token"].found.endswith("in the workspace Sandbox (T0SANDBOX)")
         assert "message" in verdicts["events"].found
+        assert ("on other machines" in verdicts["artifact store"].found) == migrated_url.startswith("postgresql")
         assert sandbox.workspace.messages.roots(INCIDENTS) == []
         files = [entry for entry in sandbox.traffic.after(0) if "files.delete: ok" in entry["summary"]]
         assert len(files) == 1
