@@ -45,6 +45,7 @@ from services.notifications.dispatcher import OutboxDispatcher
 from services.problems.catalogue import cached_catalogue
 from services.triage.analysis_pool import AnalysisPool
 from services.triage.file_source import FileSource, UploadPlace
+from services.triage.housekeeping import Housekeeping
 from services.triage.pipeline import TriagePipeline
 from services.triage.retention import Retention
 
@@ -166,6 +167,8 @@ async def _start(
         ))  # fmt: skip
     await jobs.start(work=work)
     stack.push_async_callback(jobs.stop)
+    if work:
+        _run_beside(stack, Housekeeping(database, jobs))
     if work and settings.retention_days:
         _run_beside(stack, Retention(database, store, settings.retention_days))
     if dispatcher is not None:
@@ -220,7 +223,7 @@ def analysis_pool(settings: Settings) -> AnalysisPool:
     )
 
 
-def _run_beside(stack: AsyncExitStack, loop: OutboxDispatcher | Retention) -> asyncio.Task[None]:
+def _run_beside(stack: AsyncExitStack, loop: OutboxDispatcher | Retention | Housekeeping) -> asyncio.Task[None]:
     task = asyncio.create_task(loop.run())
 
     async def stop() -> None:

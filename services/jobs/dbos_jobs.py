@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSClient
@@ -45,6 +46,7 @@ CUT_OFF_SECONDS = 5.0  # for what a job does when it is cut off; a platform kill
 UNKNOWN_KIND_SECONDS = 10.0  # during a deploy a worker of the old code may get a job that only the new one knows
 MAX_RESTARTS = 360  # with the wait above: an hour, longer than any deploy
 LONGEST_DELAY_SECONDS = 3_600.0
+FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
 @dataclass(slots=True)
@@ -176,6 +178,15 @@ class DbosJobs:
     async def status(self, job_id: str) -> str | None:
         status = await asyncio.to_thread(self._started()._sys_db.get_workflow_status, job_id)  # noqa: SLF001
         return str(status["status"]) if status else None
+
+    async def forget_finished(self, before: datetime) -> int:
+        client, forgotten = self._started(), 0
+        while finished := await client.list_workflows_async(
+            status=FINISHED, completed_before=before.isoformat(), limit=500, load_input=False, load_output=False
+        ):
+            await client.delete_workflows_async([job.workflow_id for job in finished])
+            forgotten += len(finished)
+        return forgotten
 
     async def start(self, *, work: bool) -> None:
         self._works = work

@@ -1,6 +1,7 @@
 """The port to the durable engine: work that outlives a crash, step by step."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,6 +57,10 @@ class Jobs(Protocol):
 
     async def status(self, job_id: str) -> str | None:
         """The engine's word for where the job is, None for a job it does not know."""
+        ...
+
+    async def forget_finished(self, before: datetime) -> int:
+        """Remove what is kept of jobs that had ended by then; how many there were."""
         ...
 
     async def start(self, *, work: bool) -> None:
