@@ -102,3 +102,33 @@ async def test_opinions_on_findings_survive_the_way_up_and_down(database_url):
     kept = await rows(database, "SELECT id, feedback, feedback_by FROM finding ORDER BY id")
     assert kept == [("f1", "right", "U2"), ("f2", None, None)]
     await database.close()
+
+
+SENT_BEFORE = """
+    INSERT INTO outbox_message (id, key, kind, channel, thread_ts, payload, message_ts, revision, delivered_revision,
+                                state, attempts, retry_at, created_at)
+    VALUES ('01B', 'second', 'reply', 'C1', '1.1', '{"text": "two"}', NULL, 1, 0,
+            'sending', 1, '2026-03-01 10:01:00', '2026-03-01 10:00:00');
+    INSERT INTO outbox_message (id, key, kind, channel, thread_ts, payload, message_ts, revision, delivered_revision,
+                                state, attempts, retry_at, created_at)
+    VALUES ('01A', 'first', 'reply', 'C1', '1.1', '{"text": "one"}', '1.2', 1, 1,
+            'delivered', 0, '2026-03-01 10:00:00', '2026-03-01 10:00:00');
+"""
+
+
+async def test_messages_keep_their_order_and_their_doubt_on_the_way_up_and_down(database_url):
+    database = Database(database_url)
+    await move(database, command.upgrade, "0003")
+    async with database.engine.begin() as connection:
+        for statement in SENT_BEFORE.split(";")[:-1]:
+            await connection.exec_driver_sql(statement)
+    await move(database, command.upgrade, "0004")
+    kept = "SELECT id, key, thread, state, in_doubt_since IS NOT NULL, message_ts FROM outbox_message ORDER BY id"
+    assert await rows(database, kept) == [
+        (1, "first", "C1:1.1", "delivered", False, "1.2"),
+        (2, "second", "C1:1.1", "pending", True, None),
+    ]
+    await move(database, command.downgrade, "0003")
+    lowered = await rows(database, "SELECT id, key, state FROM outbox_message ORDER BY id")
+    assert lowered == [(f"{1:026}", "first", "delivered"), (f"{2:026}", "second", "pending")]
+    await database.close()
