@@ -24,7 +24,7 @@ from bot.observability.jobs import WatchedJobs
 from bot.observability.messages import WatchedNotifier
 from bot.observability.metrics import Metrics, counting_errors
 from bot.observability.readiness import Readiness
-from bot.observability.slack_calls import count_calls
+from bot.observability.slack_calls import count_calls, count_downloads
 from bot.observability.state import StateGauges
 from bot.observability.tracing import tracing
 from bot.parts import Parts
@@ -152,6 +152,7 @@ async def _start(
         await require_same_workspace(database, workspace)
         await require_incident_channel(client, settings.incident_channel)
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+        count_downloads(http, metrics)
         source = SlackFileSource(
             client, http, file_hosts=settings.slack_file_hosts, max_bytes=settings.max_upload_bytes
         )

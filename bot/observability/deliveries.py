@@ -61,7 +61,7 @@ class WatchedApp(AsyncApp):
                 span(f"delivery {kind}", {"slack.event_id": event_id}, kind=SpanKind.CONSUMER),
             ):
                 response: BoltResponse = await super().async_dispatch(req)
-            failed = response.status >= 400
+            failed = response.status >= 500
         finally:
             self._metrics.deliveries.labels(kind, FAILED if failed else _outcome.get()).inc()
             if req.mode == "socket_mode":

@@ -7,6 +7,7 @@ with structlog's context variables, and facts of one line go into `extra`. What 
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, TextIO
@@ -45,6 +46,7 @@ def configure_logging(settings: Settings) -> None:
     for quiet in QUIET:
         logging.getLogger(quiet).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
     sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
 
 
 def make_handler(stream: TextIO, *, as_json: bool, secrets: Collection[str] = ()) -> logging.Handler:
@@ -162,3 +164,10 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
         sys.__excepthook__(kind, error, trace)
         return
     logging.getLogger(__name__).critical("an error ended the process", exc_info=(kind, error, trace))
+
+
+def _log_uncaught_in_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None:
+        thread = ended.thread.name if ended.thread else "unknown"
+        failure = (ended.exc_type, ended.exc_value, ended.exc_traceback)
+        logging.getLogger(__name__).error("an error ended the thread %s", thread, exc_info=failure)

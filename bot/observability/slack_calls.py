@@ -5,6 +5,7 @@ import time
 from types import SimpleNamespace
 
 import aiohttp
+import httpx
 
 from bot.observability.metrics import Metrics
 
@@ -25,6 +26,15 @@ def count_calls(session: aiohttp.ClientSession, metrics: Metrics) -> None:
     config.on_request_exception.append(calls.failed)
     config.freeze()
     session.trace_configs.append(config)
+
+
+def count_downloads(http: httpx.AsyncClient, metrics: Metrics) -> None:
+    """Count the client's answers as calls of the method `download`."""
+
+    async def count(response: httpx.Response) -> None:
+        metrics.slack_calls.labels("download", _result_of(response.status_code)).inc()
+
+    http.event_hooks = {"response": [count]}
 
 
 class _Calls:

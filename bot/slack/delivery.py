@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.observability.deliveries import note_outcome
 from models.database import Database
 from services import inbox
 from services.errors import TriageError
 from services.jobs.jobs import Jobs
 
 REFUSED = "refused: "
+DUPLICATE = "duplicate"
+_NOTHING_DONE = (DUPLICATE, "ignored", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,13 @@ async def once(desk: Desk, body: dict[str, Any], kind: str) -> AsyncIterator[Del
     try:
         async with desk.database.write() as session:
             if not await inbox.record_delivery(session, event_id=event_id, kind=kind, workspace=workspace):
+                note_outcome(DUPLICATE)
                 await _refuse_again(session, event_id)
                 yield None
                 return
             delivery = Delivery(session, workspace, event_id)
             yield delivery
+            _tell(delivery.outcome)
             await inbox.record_outcome(session, event_id=event_id, outcome=delivery.outcome)
             await session.commit()
     except TriageError as refusal:
@@ -79,9 +84,11 @@ async def once(desk: Desk, body: dict[str, Any], kind: str) -> AsyncIterator[Del
 async def note(desk: Desk, body: dict[str, Any], kind: str, outcome: str) -> bool:
     """Write down a delivery for which nothing else is written; False if that was done before."""
     async with desk.database.single() as connection:
-        return await inbox.record_delivery(
+        is_new = await inbox.record_delivery(
             connection, event_id=delivery_id(body), kind=kind, workspace=desk.identity.team_id, outcome=outcome
         )
+    _tell(outcome if is_new else DUPLICATE)
+    return is_new
 
 
 async def outcome_of(desk: Desk, body: dict[str, Any]) -> str | None:
@@ -94,6 +101,13 @@ def delivery_id(body: dict[str, Any]) -> str:
     """Events carry an event id; commands and interactions a trigger id, as unique as that; else the content decides."""
     named = body.get("event_id") or body.get("trigger_id")
     return str(named or hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest())
+
+
+def _tell(outcome: str) -> None:
+    """What is counted is the outcome's first word, where it says that nothing was done."""
+    word = outcome.partition(":")[0]
+    if word in _NOTHING_DONE:
+        note_outcome(word)
 
 
 async def _refuse_again(session: AsyncSession, event_id: str) -> None:

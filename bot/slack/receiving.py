@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from bot.observability.deliveries import FAILED, note_outcome
 from services.errors import TriageError
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ async def answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """A command gets a sentence. An event is refused, so that Slack sends it again, where that may help."""
     if isinstance(error, TriageError):
         return _refusal(200 if "event" in body else 409, str(error), body)
+    note_outcome(FAILED)
     if is_passing(error):
         log.warning("a delivery is refused for now: %s: %s", type(error).__name__, str(error).partition("\n")[0])
         return _refusal(503, SORRY, body)

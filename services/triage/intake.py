@@ -1,5 +1,6 @@
 """An upload becomes rows: artifacts, a triage run and its job, and the message that says so, in one transaction."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -17,6 +18,9 @@ from services.triage import claims
 LOCATE_JOB = "locate_upload"
 LOCATE_AFTER_SECONDS = 10.0  # Slack sends both events of an upload within a second or two
 MAX_NAME_CHARS = 200
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ async def request_triage(session: AsyncSession, jobs: Jobs, *, incident: Inciden
     await session.flush()
     await claims.enqueue(session, jobs, run, workspace=incident.workspace)
     await outbox.show_triage(session, incident=incident)
+    log.info("a triage is requested", extra={"run_id": run.id, "incident_id": incident.id})
     return run
 
 

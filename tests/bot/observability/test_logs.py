@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import sys
+import threading
 import warnings
 
 import pytest
@@ -188,6 +189,7 @@ def configured(settings, monkeypatch):
     """The process's own logging as the commands set it up, with a stream of the test's for standard error."""
     root, quiet = logging.getLogger(), logging.getLogger("httpx")
     former = root.handlers[:], root.level, quiet.level, sys.excepthook
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
 
     def configure(stream, **changes):
         monkeypatch.setattr(sys, "stderr", stream)
@@ -228,8 +230,11 @@ def test_what_libraries_and_warnings_say_goes_the_same_way(configured):
         warnings.simplefilter("always")
         warnings.warn("this will change", DeprecationWarning, stacklevel=1)
     sys.excepthook(ValueError, ValueError(BOT_TOKEN), None)
+    thread = threading.Thread(target=fail, args=(BOT_TOKEN,))
+    thread.start()
+    thread.join()
     records = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [record["logger"] for record in records] == ["httpx", "py.warnings", "bot.observability.logs"]
+    assert [record["logger"] for record in records] == ["httpx", "py.warnings", *["bot.observability.logs"] * 2]
     assert BOT_TOKEN not in stream.getvalue()
 
 

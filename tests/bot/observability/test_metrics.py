@@ -63,6 +63,7 @@ async def test_an_upload_is_counted_from_the_delivery_to_the_message(tmp_path, m
     assert seen["triage_message_attempts_total", "triage", "delivered"] >= 1
     assert seen["triage_slack_calls_total", "chat.postMessage", "ok"] >= 2
     assert seen["triage_slack_calls_total", "upload", "ok"] >= 2
+    assert seen["triage_slack_calls_total", "download", "ok"] == 1
     assert seen["triage_slack_call_seconds_count", "auth.test"] == 1
 
 
