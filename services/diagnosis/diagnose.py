@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from services.diagnosis import weights
 from services.diagnosis.chronology import find_onset, timeline_of, told_with_clocks
 from services.diagnosis.clock_skew import clocks_of
 from services.diagnosis.detectors.base import Candidate, View
@@ -66,8 +67,8 @@ def diagnose(
     signals = signals_of(scene)
     lines = LEADING(view)
     first = leading_happening(view, signals, lines)
-    told = [*first, *(line for line in lines if not first or line.ref != first[0].ref)]
-    leading = told if stands_out(told, signals, view.series) else []
+    leading = [*first, *(line for line in lines if not first or line.ref != first[0].ref)]
+    is_faint = not stands_out(leading, signals, view.series)
     is_sure = bool(leading) and verdict_of(leading)[0] is not Verdict.INCONCLUSIVE
     kept = KEPT_BEHIND_SURE if is_sure else KEPT
     onset = find_onset(view, leading[:kept])
@@ -81,15 +82,17 @@ def diagnose(
     )
     chosen += surroundings(view, leading[:kept], chosen)
     quotes = _quote(scans, chosen, limits or ReadLimits())
-    findings = [_finding(view, candidate, quotes, _verdict(candidate, leading)) for candidate in chosen]
+    findings = [
+        _finding(view, candidate, quotes, _verdict(candidate, leading, is_faint=is_faint)) for candidate in chosen
+    ]
     if change:
         findings[0] = _after_change(view, findings[0], change, quotes)
     return Diagnosis(
         findings=tuple(findings),
         onset=told_with_clocks(view, onset),
         timeline=timeline_of(view, onset, change),
-        also_considered=_considered(scans, told[kept:] if leading else told, findings),
-        missing=missing_of(scans, signals, findings, onset),
+        also_considered=_considered(scans, leading[kept : kept + _MAX_CONSIDERED]),
+        missing=missing_of(scans, signals, findings, onset, is_faint=is_faint),
         series=tuple(view.series),
     )
 
@@ -110,10 +113,10 @@ def _ordered(leading: Sequence[Candidate], adding: Sequence[Candidate]) -> list[
     return chosen
 
 
-def _verdict(candidate: Candidate, leading: Sequence[Candidate]) -> tuple[Verdict, float]:
-    if leading and candidate is leading[0]:
-        return verdict_of(leading)
-    return lesser_verdict(candidate, leading[0] if leading else candidate)
+def _verdict(candidate: Candidate, leading: Sequence[Candidate], *, is_faint: bool) -> tuple[Verdict, float]:
+    first = leading[0] if leading else candidate
+    verdict, confidence = verdict_of(leading) if candidate is first and leading else lesser_verdict(candidate, first)
+    return (Verdict.INCONCLUSIVE, min(confidence, weights.FAINT_CONFIDENCE)) if is_faint else (verdict, confidence)
 
 
 def _series(scans: Sequence[FileScan]) -> tuple[SeriesChange, ...]:
@@ -230,14 +233,11 @@ def _about(text: str) -> str:
     return f" ({', '.join(filter(None, told))})" if any(told) else ""
 
 
-def _considered(
-    scans: Sequence[FileScan], candidates: Sequence[Candidate], findings: Sequence[Finding]
-) -> tuple[Considered, ...]:
-    why_not = "tells less than those cited" if findings else "came alone: nothing else was out of the ordinary"
+def _considered(scans: Sequence[FileScan], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:
     return tuple(
         Considered(
             title=_shortened(scans[candidate.ref.file].shape(candidate.ref.line).skeleton),
-            why_not=f"line {candidate.ref.line + 1:,} of {scans[candidate.ref.file].name} {why_not}",
+            why_not=f"line {candidate.ref.line + 1:,} of {scans[candidate.ref.file].name} tells less than those cited",
         )
-        for candidate in candidates[:_MAX_CONSIDERED]
+        for candidate in candidates
     )

@@ -13,9 +13,15 @@ _NAME_CHARS = 100
 
 
 def missing_of(
-    scans: Sequence[FileScan], signals: Sequence[Signal], findings: Sequence[Finding], onset: Onset | None
+    scans: Sequence[FileScan],
+    signals: Sequence[Signal],
+    findings: Sequence[Finding],
+    onset: Onset | None,
+    *,
+    is_faint: bool,
 ) -> tuple[Missing, ...]:
-    """What decides first (of a healthy log with what was looked at), then what was not read.
+    """What decides first (where nothing was found, or `is_faint`: nothing that stands out, with what was looked at), then
+    what was not read.
 
     Whoever is named as the one at fault and has no log here is asked for by name, however sure the finding is.
     """
@@ -23,8 +29,10 @@ def missing_of(
     absent = _absent(scans, signals, findings)
     if absent:
         return _its_log(absent, onset), *unread
+    if is_faint and findings:
+        return _looked_at(scans, "nothing stands out", "nothing but the leads above, which came by themselves"), *unread
     if not findings and any(scan.line_count for scan in scans):
-        return _looked_at(scans), *unread
+        return _looked_at(scans, "nothing abnormal found", "no error, crash or failed step"), *unread
     if findings and findings[0].verdict is Verdict.INCONCLUSIVE:
         return _surroundings(scans, onset), *unread
     return tuple(unread)
@@ -47,13 +55,13 @@ def _its_log(name: str, onset: Onset | None) -> Missing:
     return Missing(what, "others name it as what they fail on, and no line here is its own")
 
 
-def _looked_at(scans: Sequence[FileScan]) -> Missing:
+def _looked_at(scans: Sequence[FileScan], verdict: str, held: str) -> Missing:
     lines = sum(scan.line_count for scan in scans)
     kinds = len({template.text for scan in scans for template in scan.templates})
     counts = f"{_counted(lines, 'line')} of {_counted(kinds, 'kind')}"
     return Missing(
         "the log of the component that people saw failing, for that time",
-        f"nothing abnormal found: {counts} hold no crash or failed step, and no error that is not there all along",
+        f"{verdict}: {counts} hold {held}",
     )
 
 

@@ -45,18 +45,15 @@ def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
 
 
 def stands_out(candidates: Sequence[Candidate], signals: Sequence[Signal], series: Sequence[SeriesChange]) -> bool:
-    """Whether anything is worth a lead: services say something for the first time every day, and nothing follows.
+    """Whether anything is a lead worth the name: services say something for the first time every day.
 
     It is if something was seen to happen over time or a number moved, if it is a known problem, or if one of the best
-    lines says it plainly or has many points. A build that is looked at has failed: there everything is.
+    lines speaks plainly. A build that is looked at has failed: there everything is.
     """
-    if any(candidate.began is None for candidate in candidates):
-        return True
-    if any(signal.strength >= weights.WORTH_A_LOOK for signal in signals):
-        return True
     return (
-        any(change.strength >= weights.TELLING_DRIFT for change in series)
-        or any(candidate.is_known for candidate in candidates)
+        any(candidate.began is None or candidate.is_known for candidate in candidates)
+        or any(signal.strength >= weights.WORTH_A_LOOK for signal in signals)
+        or any(change.strength >= weights.TELLING_DRIFT for change in series)
         or any(map(_speaks_plainly, candidates[:_BEST]))
     )
 

@@ -113,11 +113,12 @@ LIKELY_SIGNAL = 3.5  # and makes it likely
 TELLING_SIGNAL = 3.0  # worth a finding of its own
 NAMED_CHANGE = 1.5  # worth a word in the first finding: all but what was done long before too, and a restart far away
 
-# When services are not called healthy. Set on generated logs: then half of the healthy ones get no lead, and one in a
-# hundred of those with a failure that is told once.
-WORTH_A_LOOK = 1.0  # so strong a signal
-PLAIN_WORD = 1.6  # a line of an exception, a crash, a refused connection
-PLAIN_SCORE = 7.0  # or of much else that speaks for it
+# When nothing stands out in services' logs. So it is in half of the generated healthy ones, and in few of those with a
+# failure that is told once; but of those in too many to name no lead at all.
+WORTH_A_LOOK = 1.0  # so strong a signal stands out
+PLAIN_WORD = 1.6  # so does a line of an exception, a crash, a refused connection
+PLAIN_SCORE = 7.0  # or of which much else speaks
+FAINT_CONFIDENCE = 0.2  # the most that is said of a lead where nothing does
 
 # When the first finding may say "likely": thresholds read off logs of projects that the weights were fitted without.
 LIKELY_WORD = 1.3  # its best word class

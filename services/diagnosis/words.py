@@ -5,6 +5,7 @@ error statuses and error codes.
 """
 
 from services.diagnosis.gated_patterns import GatedPattern, PatternTable, Wording, either, gated
+from services.logs.reader_addresses import ADDRESSES
 
 JUDGED_CHARS = 600
 
@@ -241,33 +242,7 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             r"(?i)failed test|tests? failed!*$|failed <\*> tests?|test suite .* fail|<\*> (?:out )?of <\*>.* failed",
         ),
     ),
-    "instruction": either(
-        gated(
-            "ignore disregard forget",
-            r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your )?(?:previous|prior|above|"
-            r"earlier)\b",
-            r"(?i)\b(?:ignore|disregard|forget) (?:all|any|every|these|those|your) (?:of )?(?:the |your )?"
-            r"(?:instruction|rule|order|guideline|prompt)s?\b",
-        ),
-        gated("<| inst]", r"(?i)<\|[a-z_]{2,20}\|>|\[/?inst\]"),
-        gated(
-            "must should shall",
-            r"(?i)\b(?:you|assistant|ai|model) (?:must|should|shall) (?:now |only )?(?:report|say|answer|conclude|"
-            r"respond|reply|output|state|ignore|mark)\b",
-        ),
-        gated(
-            "not don't never",
-            r"(?i)\b(?:do not|don't|never) (?:report|mention|flag|cite) (?:this|any|the|these|it)\b",
-        ),
-        gated(
-            "prompt model ^ai assistant",
-            r"(?i)\b(?:system prompt|language model|as an ai\b|you are an? (?:ai|assistant))",
-        ),
-        gated(
-            "that",
-            r"(?i)\b(?:report|say|answer|conclude) that (?:everything|all|nothing|there (?:is|was))\b",
-        ),
-    ),
+    "instruction": tuple(GatedPattern(f"(?i){address.source}", address.stems) for address in ADDRESSES),
     "warning": gated("warn deprecat", rf"(?i){_ALONE}(?:warn(?:ing)?s?|deprecat\w+)\b"),
     "frame": either(
         gated(

@@ -159,6 +159,7 @@ class _Reading:
             fields=sampler.series(),
             key_lines=_key_lines(shaper),
             further_lines=tuple(shaper.book.further_lines),
+            addressing_lines=tuple(shaper.book.addressing_lines),
         )
 
 

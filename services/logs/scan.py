@@ -66,7 +66,8 @@ class FileScan:
     shape_of_line: index into `shapes` for every physical line. second_of_line: epoch seconds, 0 where the line
     bears no time. seconds: the first and the last believable time. template_of_shape: index into `templates`.
     key_lines: half-open ranges of lines inside a private key, never to be quoted. further_lines: in order, the first
-    of those lines whose named fields (JSON, logfmt) say other words than their shape's kept line, besides the message.
+    of those lines whose named fields (JSON, logfmt) say other words than their shape's kept line, besides the message;
+    addressing_lines: those of them that address their reader (reader_addresses).
     unread: sentences on what was not read and why; a file that is no log has no lines and at least one such sentence.
     """
 
@@ -87,6 +88,7 @@ class FileScan:
     fields: tuple[FieldSeries, ...]
     key_lines: tuple[tuple[int, int], ...]
     further_lines: tuple[int, ...] = ()
+    addressing_lines: tuple[int, ...] = ()
 
     @property
     def line_count(self) -> int:

@@ -10,6 +10,7 @@ from services.logs.kernel_loops import KEYED_BYTES
 from services.logs.levels import Level
 from services.logs.limits import ReadLimits
 from services.logs.lines import decode
+from services.logs.reader_addresses import addresses_reader
 from services.logs.redaction import begins_private_key, ends_private_key
 from services.logs.scan import Shape
 from services.logs.service_names import service_of
@@ -37,7 +38,8 @@ class ShapeBook:
     """What is known of the lines of one file by now.
 
     shape_of_key, place_of_key: by the number of the key; key 0 is what lines of too many kinds share.
-    key_begins, key_ends: shapes that mark a private key's begin and end. further_lines: see FileScan.
+    key_begins, key_ends: shapes that mark a private key's begin and end. further_lines, addressing_lines:
+    see FileScan.
     """
 
     limits: ReadLimits
@@ -48,6 +50,7 @@ class ShapeBook:
     key_ends: set[int] = field(default_factory=set)
     drafts: list[Shape] = field(default_factory=list)
     further_lines: list[int] = field(default_factory=list)
+    addressing_lines: list[int] = field(default_factory=list)
     _by_kind: dict[tuple[str, str | None, Level | None, bool, bool], int] = field(default_factory=dict)
 
     def learns(self) -> int:
@@ -83,6 +86,8 @@ class ShapeBook:
             self.drafts.append(draft)
         elif draft.style in _FIELD_STYLES:
             self.further_lines.append(line)
+            if addresses_reader(text):
+                self.addressing_lines.append(line)
         self.shape_of_key.append(shape)
         self.place_of_key.append(place_of(text, parsed.stamp))
         return len(self.shape_of_key) - 1

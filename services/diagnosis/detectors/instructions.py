@@ -1,22 +1,33 @@
 """Lines that address the reader of the log instead of recording what happened: reported, never followed."""
 
+from collections.abc import Iterator
+
 from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, NextStep, Role
+from services.diagnosis.ranking import Ranking
+from services.logs.reader_addresses import addresses_reader
 
 _MAX_FINDINGS = 2
 _PLACE = 10
+_NAMING_FIELDS = frozenset({"json", "logfmt"})
 
 
 def instructions(view: View) -> list[Candidate]:
-    """The first lines of the shapes that try to instruct."""
+    """The first lines that try to instruct, of each file in order."""
     refs = [
-        LineRef(file, shape.first_line)
+        LineRef(file, line)
         for file, ranking in enumerate(view.rankings)
         if ranking
-        for shape, reading in zip(ranking.scan.shapes, ranking.landmarks.readings, strict=True)
-        if "instruction" in reading.classes
+        for line in sorted({*_instructing(ranking), *ranking.scan.addressing_lines})
     ]
     return [_candidate(ref) for ref in refs[:_MAX_FINDINGS]]
+
+
+def _instructing(ranking: Ranking) -> Iterator[int]:
+    """The first lines of the shapes that do so in their message, or in another field of their kept line."""
+    for shape, reading in zip(ranking.scan.shapes, ranking.landmarks.readings, strict=True):
+        if "instruction" in reading.classes or (shape.style in _NAMING_FIELDS and addresses_reader(shape.sample)):
+            yield shape.first_line
 
 
 def _candidate(ref: LineRef) -> Candidate:
