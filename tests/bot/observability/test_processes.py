@@ -1,0 +1,68 @@
+"""Web and worker as processes of their own: both can be scraped and probed, and their logs tell one story."""
+
+import json
+import socket
+
+import httpx
+import pytest
+
+from tests.bot.commands.bot_process import BotProcess, free_port, workspace_with_bot
+from tests.bot.observability.test_metrics import LOG, values
+from tests.support.running_bot import eventually
+
+pytestmark = pytest.mark.asyncio
+
+
+def records(bot) -> list[dict]:
+    return [json.loads(line) for line in bot.log.splitlines()]
+
+
+def the_one(records, event) -> dict:
+    (found,) = [record for record in records if record["event"].startswith(event)]
+    return found
+
+
+async def test_a_worker_of_its_own_is_scraped_probed_and_named_in_the_logs(tmp_path, migrated_postgres_url):
+    async with workspace_with_bot(tmp_path, migrated_postgres_url) as (place, web):
+        settings = {**web.settings, "TRIAGE_METRICS_PORT": str(free_port())}
+        worker = BotProcess(tmp_path / "worker", settings, ("worker",))
+        worker.folder.mkdir()
+        try:
+            await worker.start()
+            assert await web.stop() == 0  # so that the worker does the work
+            web.words = ("serve", "--no-worker")
+            await web.start()
+            card = await place.open_incident()
+            await place.upload(("app.log", LOG), thread_ts=card["ts"])
+            await place.triage(card)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings['TRIAGE_METRICS_PORT']}") as beside:
+
+                async def ended():
+                    seen = values((await beside.get("/metrics")).text)
+                    return seen if ("triage_runs_total", "succeeded") in seen else None
+
+                seen = await eventually(ended)
+                ready = await beside.get("/readyz")
+        finally:
+            worker.kill()
+    assert seen["triage_step_seconds_count", "done", "analyse"] == 1
+    assert seen["process_cpu_seconds_total",] > 0
+    assert ready.status_code == 200, ready.text
+    assert ready.json()["checks"]["worker"]["says"] == "1 worker is alive."
+    asked = the_one(records(web), "a triage is requested")
+    ended = the_one(records(worker), "the triage run ended")
+    assert asked["event_id"].startswith("Ev")
+    assert asked["delivery"] == "event:message"
+    assert (ended["run_id"], ended["incident_id"]) == (asked["run_id"], asked["incident_id"])
+    assert ended["job"] == "triage"
+
+
+async def test_a_metrics_port_that_is_taken_is_one_sentence(tmp_path, migrated_sqlite_url):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AssertionError) as ended:
+            async with workspace_with_bot(tmp_path, migrated_sqlite_url, TRIAGE_METRICS_PORT=str(port)):
+                pass
+    assert f"Error: Port {port} on 127.0.0.1 cannot be used" in str(ended.value)
+    assert "Set TRIAGE_METRICS_PORT to another one." in str(ended.value)
+    assert "Traceback" not in str(ended.value)
