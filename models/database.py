@@ -2,11 +2,12 @@
 
 SQLite takes its write lock when a transaction begins (BEGIN IMMEDIATE): a transaction that reads first and writes later
 fails with "database is locked" as soon as another has written in between. Readers begin as usual and never wait.
+Writers of one process share one connection, so that they come one after the other in their order; each would otherwise
+try for the lock by itself now and then, and some would be lucky and others not.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, Table, event, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -23,9 +24,8 @@ import models.triage  # noqa: F401  # every table is known as soon as a database
 from models.base import Base
 from models.sqlite_connection import connect
 
-BUSY_TIMEOUT_SECONDS = 30
 # A connection's cursors are made in the event loop and used in its thread: never in both at the same time.
-SQLITE_OPTIONS = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "async_creator_fn": connect}
+SQLITE_OPTIONS = {"check_same_thread": False, "async_creator_fn": connect}
 
 
 class Database:
@@ -42,12 +42,13 @@ class Database:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
-        writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._writing = _sqlite_engine(self.url, pool_size=1, max_overflow=0) if self.is_sqlite else self.engine
+        writer = self._writing.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         self.write: Callable[[], AsyncSession] = async_sessionmaker(
             writer, expire_on_commit=False, sync_session_class=_NotifyingSession, info={"on_commit": self._notify}
         )
         self.read: Callable[[], AsyncSession] = async_sessionmaker(self.engine, expire_on_commit=False)
-        self.single: Callable[[], AsyncConnection] = _committing_by_itself(self.engine).connect
+        self.single: Callable[[], AsyncConnection] = _committing_by_itself(self._writing).connect
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
     def on_commit(self, topic: str, listener: Callable[[], None]) -> None:
@@ -67,6 +68,7 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._writing.dispose()
 
 
 class _NotifyingSession(Session):
@@ -111,30 +113,22 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
     )
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
+def _sqlite_engine(url: URL, **pool: int) -> AsyncEngine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args=SQLITE_OPTIONS)
-    prepare_sqlite(engine.sync_engine)
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args=SQLITE_OPTIONS, **pool)
+    begin_as_asked(engine.sync_engine)
     return engine
 
 
 def _committing_by_itself(engine: AsyncEngine) -> AsyncEngine:
-    if engine.dialect.name == "sqlite":  # the driver is in that mode already, and only `prepare_sqlite` begins
+    if engine.dialect.name == "sqlite":  # the driver is in that mode already, and only `begin_as_asked` would begin
         return engine.execution_options(sqlite_begin=None)
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def prepare_sqlite(engine: Engine) -> None:
-    """Write-ahead log, foreign keys, and transactions that begin when SQLAlchemy says so."""
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver's own begin would be a deferred one
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+def begin_as_asked(engine: Engine) -> None:
+    """Transactions begin when SQLAlchemy says so; the driver's own begin would be a deferred one."""
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -31,8 +31,9 @@ def trips(monkeypatch):
 @pytest_asyncio.fixture
 async def database(migrated_sqlite_url):
     database = Database(migrated_sqlite_url)
-    async with database.read() as session:
-        await session.execute(text("SELECT 1"))  # connected
+    for session in (database.read(), database.write()):
+        async with session:
+            await session.execute(text("SELECT 1"))  # connected
     yield database
     await database.close()
 

@@ -17,6 +17,7 @@ from models.database import Database
 from services.jobs.dbos_jobs import DbosJobs
 
 ALICE, INCIDENTS, WORKSPACE = "U0ALICE", "C0INCIDENTS", "T0SANDBOX"
+IDENTITY = BotIdentity(WORKSPACE, "U0BOT", "B0BOT")
 _numbers = itertools.count(1)
 
 
@@ -26,7 +27,7 @@ async def open_desk(url, **options):
     database = Database(url, **options)
     jobs = DbosJobs(database, concurrency=1)
     await jobs.start(work=False)
-    yield Desk(database, jobs, BotIdentity(WORKSPACE, "U0BOT", "B0BOT"))
+    yield Desk(database, jobs, IDENTITY)
     await jobs.stop()
     await database.close()
 
