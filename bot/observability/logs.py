@@ -28,6 +28,7 @@ QUIET = ("aiohttp", "alembic", "asyncio", "dbos", "httpx", "opentelemetry", "sla
 MAX_VALUE_CHARS = 20_000  # an error may quote what was uploaded
 SHORTEST_SECRET_CHARS = 6  # a shorter one would be found in ordinary words
 REDACTED = "[redacted:setting]"
+_OURS = frozenset({"timestamp", "level", "logger"})  # never of text from elsewhere
 # Addresses that let whoever has them in: an answer to a command, a socket, an upload.
 _CAPABILITY = re.compile(r"(hooks\.slack\.com/(?:commands|actions|app)/|[?&]ticket=|/upload/v1/)[^\s\"'&]+")
 _AUTHORIZATION = re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?)(?!\[redacted)[^\s\"',}]{4,}")
@@ -130,7 +131,7 @@ def _cleaner(secrets: Collection[str]) -> Processor:
             if name == "exception":  # what was raised stands at its end
                 lines = without_secrets(str(value)[-MAX_VALUE_CHARS:]).splitlines()
                 record[name] = "\n".join(f"  {_visible(line)}" for line in lines)
-            elif not isinstance(value, (int, float, bool, type(None))):
+            elif name not in _OURS and not isinstance(value, (int, float, bool, type(None))):
                 record[name] = _visible(without_secrets(cut(str(value), MAX_VALUE_CHARS)))
         return record
 
