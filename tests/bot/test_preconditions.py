@@ -32,12 +32,12 @@ async def test_a_second_process_on_one_sqlite_file_is_refused_and_a_killed_one_l
 ):
     database = Database(migrated_sqlite_url)
     async with workspace_with_bot(tmp_path, migrated_sqlite_url) as (_, bot):
+        with pytest.raises(SettingsError), held_alone(database):
+            pass
         second = {**bot.settings, "TRIAGE_PORT": str(free_port())}
         said = refused(await asyncio.to_thread(triage, "serve", cwd=tmp_path, **second))
         assert said.startswith("Another `triage` process uses the database ")
         assert "DATABASE_URL=postgresql://" in said
-        with pytest.raises(SettingsError), held_alone(database):
-            pass
         await bot.stop(signal.SIGKILL)  # it alone: its readers live on for a moment, and hold nothing
         with held_alone(database):
             pass

@@ -10,6 +10,7 @@ import pytest
 
 import bot.doctor.own_parts
 import bot.doctor.round_trip
+import sandbox.files
 import sandbox.socket_mode
 from bot.doctor.examination import CHECKS, examine
 from bot.doctor.verdict import State
@@ -213,6 +214,19 @@ async def test_what_the_round_trip_stumbles_over_is_told_and_nothing_stays(tmp_p
     assert found in verdicts["round trip"].found
     assert fix in verdicts["round trip"].fix
     assert verdicts["events"].state is State.SKIPPED
+
+
+async def test_a_file_that_changes_on_its_way_is_told(tmp_path, monkeypatch):
+    spool = sandbox.files.Files.spool
+
+    async def upper(files, file, chunks):
+        await spool(files, file, (chunk.upper() async for chunk in chunks))
+
+    monkeypatch.setattr(sandbox.files.Files, "spool", upper)
+    async with workspace() as slack:
+        verdicts = await look(settings_of(slack, tmp_path), channel=INCIDENTS)
+    assert wrong(verdicts) == ["round trip"]
+    assert "proxy that changes" in verdicts["round trip"].fix
 
 
 async def test_a_login_page_in_place_of_the_file_is_told_as_what_it_is(tmp_path):
