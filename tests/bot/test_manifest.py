@@ -21,12 +21,14 @@ MANIFEST = ROOT / "manifest.yml"
 METHOD_SCOPES = {
     "auth.test": set(),
     "apps.connections.open": set(),  # the app-level token's connections:write
+    "chat.delete": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
     "chat.update": {"chat:write"},
     "conversations.history": {"channels:history", "groups:history"},
     "conversations.replies": {"channels:history", "groups:history"},
     "conversations.join": {"channels:join"},
+    "files.delete": {"files:write"},
     "files.info": {"files:read"},
     "files.getUploadURLExternal": {"files:write"},
     "files.completeUploadExternal": {"files:write"},
