@@ -20,8 +20,8 @@ def missing_of(
     *,
     is_faint: bool,
 ) -> tuple[Missing, ...]:
-    """What decides first (where nothing was found, or `is_faint`: nothing that stands out, with what was looked at), then
-    what was not read.
+    """What decides first, then what was not read. Where nothing was found, or nothing stands out (`is_faint`), it
+    says what was looked at.
 
     Whoever is named as the one at fault and has no log here is asked for by name, however sure the finding is.
     """

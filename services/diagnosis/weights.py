@@ -20,6 +20,7 @@ WORDS = {
     "cross": 1.9,  # the mark many test runners print
     "numbered": 1.7,  # "1) name" in a list of failures
     "located": 3.1,  # a file and a place, often the context of an error
+    "exhausted": 3.4,  # a disk, memory or table that is full: what fails afterwards fails of it
     "environment": 1.6,  # network, disk, permissions, time
     "level_error": 1.3,  # the program's own word for it
     "cause": 1.0,
@@ -133,7 +134,7 @@ CONFIRMED_WORD = 2.0  # direct evidence: an error with its place, an exception, 
 CONFIRMED_MARGIN = 4.0  # and no rival
 
 # How much a line near a telling one tells with it.
-OWN_POINTS = 0.6  # this share of its own points, the rest of those of the line it stands by
+OWN_POINTS = 0.4  # this share of its own points, the rest of those of the line it stands by
 LINE_AWAY = -0.1  # for each line between them; what stands above tells half as long
 
 TELLING_DRIFT = 0.8  # log2 of one plus the relative change: a number that moved by three quarters of its level

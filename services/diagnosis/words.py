@@ -126,6 +126,12 @@ WORD_CLASSES: dict[str, tuple[GatedPattern, ...]] = {
             r"entry)|refused)\b",
         ),
     ),
+    "exhausted": either(
+        gated("space quota disk", r"(?i)\bno space left on\b|\bdisk quota exceeded\b|\bdisk (?:is )?full\b"),
+        gated("memory", r"(?i)\b(?:cannot|can't|could not|unable to|failed to) (?:re)?allocate (?:\w+ )?memory\b"),
+        gated("open", r"(?i)\btoo many open files\b"),
+        gated("enospc enomem emfile enfile edquot", r"\b(?:ENOSPC|ENOMEM|EMFILE|ENFILE|EDQUOT)\b"),
+    ),
     "environment": either(
         gated(
             "denied space disk command deadline",

@@ -15,7 +15,7 @@ from services.logs.scan import FileScan
 from services.logs.traces import find_trace
 
 # Other leads matter less where the first is sure, and its own lines more.
-KEPT, KEPT_BEHIND_SURE = 10, 6
+KEPT, KEPT_BEHIND_SURE = 10, 4
 CONSIDERED = 40
 _CONTEXT_LINES = 2
 # The reserved lines have to be among the first ten lines cited.

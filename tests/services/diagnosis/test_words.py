@@ -21,6 +21,7 @@ FIRES = {
     "assertion_detail": "E   assert <*> == <*>",
     "failure_word": "the upload failed",
     "inability": "cannot open the file",
+    "exhausted": "write error: No space left on device",
     "environment": "connect: Connection refused",
     "exit": "Process completed with exit code <*>",
     "summary": "<*> failed, <*> passed",
