@@ -48,6 +48,7 @@ from services.triage.file_source import FileSource, UploadPlace
 from services.triage.housekeeping import Housekeeping
 from services.triage.pipeline import TriagePipeline
 from services.triage.retention import Retention
+from services.triage.strays import StrayRuns
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +171,7 @@ async def _start(
     stack.push_async_callback(jobs.stop)
     if work:
         _run_beside(stack, Housekeeping(database, jobs))
+        _run_beside(stack, StrayRuns(database, jobs))
     if work and settings.retention_days:
         _run_beside(stack, Retention(database, store, settings.retention_days))
     if dispatcher is not None:
@@ -224,7 +226,9 @@ def analysis_pool(settings: Settings) -> AnalysisPool:
     )
 
 
-def _run_beside(stack: AsyncExitStack, loop: OutboxDispatcher | Retention | Housekeeping) -> asyncio.Task[None]:
+def _run_beside(
+    stack: AsyncExitStack, loop: OutboxDispatcher | Retention | Housekeeping | StrayRuns
+) -> asyncio.Task[None]:
     task = asyncio.create_task(loop.run())
 
     async def stop() -> None:

@@ -36,16 +36,20 @@ class Claim:
     number: int
 
 
+def job_id(run: TriageRun) -> str:
+    """Of the run's turn."""
+    return f"{TRIAGE_JOB}:{run.id}:{run.turn}"
+
+
 async def enqueue(
     session: AsyncSession, jobs: Jobs, run: TriageRun, *, workspace: str, delay_seconds: float = 0
 ) -> None:
     """The job of the run's turn."""
-    named = f"{run.id}:{run.turn}"
     await jobs.enqueue(
         session,
         kind=TRIAGE_JOB,
-        job_id=f"{TRIAGE_JOB}:{named}",
-        argument=named,
+        job_id=job_id(run),
+        argument=f"{run.id}:{run.turn}",
         lane=workspace,
         delay_seconds=delay_seconds,
     )
@@ -58,6 +62,21 @@ async def enqueue_again(
     run.turn += 1
     await session.flush()
     await enqueue(session, jobs, run, workspace=workspace, delay_seconds=delay_seconds)
+
+
+async def give_another_job(session: AsyncSession, jobs: Jobs, *, run_id: str, turn: int) -> bool:
+    """In place of the job of that turn, which came to nothing. False where the run has ended, or has another already.
+
+    A run that only waits for another one of its incident to end is left to that.
+    """
+    incident_id = await session.scalar(select(TriageRun.incident_id).where(TriageRun.id == run_id))
+    incident, run = await _locked(session, incident_id or "", run_id)
+    if run.turn != turn or run.state in ENDED:
+        return False
+    if run.state == RunState.QUEUED and await _has_other(session, run, TriageRun.state == RunState.RUNNING):
+        return False
+    await enqueue_again(session, jobs, run, workspace=incident.workspace)
+    return True
 
 
 async def take(session: AsyncSession, *, run_id: str, turn: int) -> Claim | None:
