@@ -8,6 +8,7 @@ try for the lock by itself now and then, and some would be lucky and others not.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, Table, event, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -32,6 +33,8 @@ class Database:
     """One database: `write()` and `read()` open sessions; the caller commits.
 
     `single()` is a connection on which each statement is a transaction of its own, for work that is one statement.
+    `glance()` is a session to read with once, for what is asked every second: a connection that was lost meanwhile
+    shows there as an error.
 
     Attributes:
         url: the address as given, with an async driver.
@@ -48,6 +51,8 @@ class Database:
             writer, expire_on_commit=False, sync_session_class=_NotifyingSession, info={"on_commit": self._notify}
         )
         self.read: Callable[[], AsyncSession] = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._glancing = self.engine if self.is_sqlite else _glancing_engine(self.url)
+        self.glance: Callable[[], AsyncSession] = async_sessionmaker(self._glancing, expire_on_commit=False)
         self.single: Callable[[], AsyncConnection] = _committing_by_itself(self._writing).connect
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
@@ -68,6 +73,7 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._glancing.dispose()
         await self._writing.dispose()
 
 
@@ -102,14 +108,19 @@ def insert_for(dialect: str, entity: type[Base] | Table) -> SqliteInsert | Postg
     return (sqlite_insert if dialect == "sqlite" else postgres_insert)(entity)
 
 
-def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
+def _glancing_engine(url: URL) -> AsyncEngine:
+    """For what is asked every second: outside of transactions, and without the three statements of a ping before."""
+    return _postgres_engine(url, 2, isolation_level="AUTOCOMMIT", pool_pre_ping=False)
+
+
+def _postgres_engine(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
     """The driver itself reads the address too: only so it understands `?sslmode=require` and what else libpq has."""
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg", query={}),
         connect_args={"dsn": url.set(drivername="postgresql").render_as_string(hide_password=False)},
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
+        **{"pool_pre_ping": True, **options},
     )
 
 

@@ -9,7 +9,6 @@ import migrations
 from bot.observability.readiness import Check, NotReady, Readiness
 from bot.slack.socket_mode import SocketModeConnections
 from models.database import Database
-from models.glance import glance
 from models.messaging import OutboxState, WorkerHeartbeat
 from models.shared_clock import database_time
 from services.artifacts.store import ArtifactStore
@@ -42,7 +41,7 @@ async def database_at_schema(database: Database) -> str:
 
 async def a_worker_lives(database: Database) -> str:
     """On Postgres: somebody takes jobs from the queue."""
-    async with glance(database) as session:
+    async with database.glance() as session:
         live = WorkerHeartbeat.beaten_at > database_time(session, plus_seconds=-LIVE_SECONDS)
         count = await session.scalar(select(func.count()).select_from(WorkerHeartbeat).where(live)) or 0
     if not count:
@@ -78,7 +77,7 @@ def socket_is_open(connections: SocketModeConnections) -> Check:
 
 async def messages_are_not_late(database: Database) -> str:
     """What Slack should show, it shows soon."""
-    async with glance(database) as session:
+    async with database.glance() as session:
         waiting = await backlog.measure(session)
     count = waiting.by_state[OutboxState.PENDING] + waiting.by_state[OutboxState.SENDING]
     if waiting.oldest_seconds > MAX_LAG_SECONDS:

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.observability.metrics import Metrics
 from bot.observability.readiness import Readiness
 from models.database import Database
-from models.glance import glance
 from models.messaging import OutboxState
 from models.shared_clock import database_time
 from models.triage import RunState, TriageRun
@@ -60,7 +59,7 @@ class StateGauges:
         if self._pool is not None:
             self._metrics.analysis_processes_busy.set(self._pool.busy)
         try:
-            async with glance(self._database) as session:
+            async with self._database.glance() as session:
                 self._show_queue(await _queue(session))
                 waiting = await backlog.measure(session)
                 self._show_outbox(waiting.oldest_seconds, waiting.by_state)

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.database import Database
-from models.glance import glance
 from services.errors import CredentialsRefused, PermanentDeliveryError, RateLimited, ThreadGone, TransientDeliveryError
 from services.notifications import backlog, claims, outbox, outcomes
 from services.notifications.backlog import Backlog
@@ -51,7 +50,7 @@ class OutboxDispatcher:
 
     async def lag(self) -> Backlog:
         """How much waits, and for how long."""
-        async with glance(self._database) as session:
+        async with self._database.glance() as session:
             return await backlog.measure(session)
 
     def wake(self) -> None:
@@ -75,7 +74,7 @@ class OutboxDispatcher:
         room = MAX_UNDER_WAY - len(self._under_way)
         if room <= 0 or not self._may_try():
             return []
-        async with glance(self._database) as session:
+        async with self._database.glance() as session:
             due = await claims.list_due(session, limit=2 * MAX_UNDER_WAY)
         fresh = [message_id for message_id in due if message_id not in self._under_way]
         return [self._start(message_id) for message_id in fresh[: 1 if self._pause else room]]

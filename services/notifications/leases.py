@@ -16,14 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.base import new_id
 from models.database import Database
-from models.glance import glance
 from models.messaging import OutboxMessage, OutboxState
 from services.notifications import outcomes
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 2.5
-LEASE_SECONDS = 10.0  # four beats: one that comes late loses nothing
+BEAT_SECONDS = 1.5
+LEASE_SECONDS = 6.0  # four beats: one that comes late loses nothing, and nobody waits long for a dead process
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Leases:
     async def _look(self, now: float) -> dict[int, _Sighting]:
         """What is being sent by others, or by nobody, and since when it has stood like that."""
         query = select(OutboxMessage.id, OutboxMessage.sender, OutboxMessage.beat)
-        async with glance(self._database) as session:
+        async with self._database.glance() as session:
             rows = await session.execute(query.where(OutboxMessage.state == OutboxState.SENDING))
         return {
             message_id: self._sighted(message_id, sender, beat, now)
