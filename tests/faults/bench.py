@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.faults.accounts import Account
 from tests.faults.databases import Postgres, Sqlite
-from tests.faults.lane import Lane, lane
+from tests.faults.lane import DEADLINE_SECONDS, Lane, lane
 from tests.faults.supervised import Nursery
 from tests.faults.trials import Trial
 
@@ -24,7 +24,7 @@ class Bench:
     folder: Path
     seeds: Sequence[int]
     minutes: float = 5.0
-    deadline_seconds: float = 120.0
+    deadline_seconds: float = DEADLINE_SECONDS
     settings: dict[str, str] = field(default_factory=dict)
 
     @asynccontextmanager

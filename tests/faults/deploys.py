@@ -4,7 +4,7 @@ import signal
 import time
 
 from tests.faults.bench import Bench, Check
-from tests.faults.lane import Lane
+from tests.faults.lane import ALONE, CREW, Lane
 from tests.faults.trials import FIRST, Trial, log_of
 from tests.faults.wrapping import NEXT_CODE
 
@@ -16,7 +16,8 @@ AT_ONCE = {"TRIAGE_CONCURRENT_TRIAGES": str(RUNNING)}
 
 async def deploy(bench: Bench) -> list[Trial]:
     """One trial for each incident."""
-    async with bench.lane(**AT_ONCE) as lane:
+    crew = ALONE if bench.kind.name == "sqlite" else CREW
+    async with bench.lane(crew=crew, **AT_ONCE) as lane:
         lane.sandbox.faults.add("download", "slow", count=RUNNING, seconds=SLOW_SECONDS)
         cards = [await lane.open_incident(_title(number)) for number in range(RUNNING)]
         for card in cards:
@@ -33,12 +34,13 @@ async def deploy(bench: Bench) -> list[Trial]:
 
 
 async def _replace_code(bench: Bench, lane: Lane) -> None:
-    """Asked to stop, as a platform does; the next start has the new code."""
-    lane.bot.settings[NEXT_CODE] = "1"
-    deaths = lane.bot.deaths
-    bench.nursery.signal(lane.bot.pid, signal.SIGTERM)
-    await lane.until(lambda: lane.bot.deaths > deaths)
-    await lane.bot.up.wait()
+    """One process after the other is asked to stop, as a platform does; its next start has the new code."""
+    for bot in lane.bots:
+        bot.settings = {**bot.settings, NEXT_CODE: "1"}
+        deaths = bot.deaths
+        bench.nursery.signal(bot.pid, signal.SIGTERM)
+        await lane.until(lambda: bot.deaths > deaths)  # noqa: B023 - awaited before the next
+        await bot.up.wait()
 
 
 def _begun(lane: Lane, step: str) -> int:

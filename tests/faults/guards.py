@@ -2,16 +2,20 @@
 
 import dataclasses
 import functools
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.faults.wrapping import replace
 
 BROKEN = "TRIAGE_TEST_BROKEN_GUARD"
+CONSTANTS = "TRIAGE_TEST_CONSTANTS"  # names and values, as JSON: a test need not wait as long as people do
 
 
 def apply(environment: Mapping[str, str]) -> None:
     """Break the guard that the environment names, in this process."""
+    for name, constant in json.loads(environment.get(CONSTANTS, "{}")).items():
+        replace(name, lambda _original, constant=constant: constant)
     if name := environment.get(BROKEN):
         GUARDS[name]()
 
@@ -36,8 +40,7 @@ def _break_intent() -> None:
     def make(original: Any) -> Any:
         @functools.wraps(original)
         async def deliver(notifier: Any, envelope: Any) -> Any:
-            sure = {"in_doubt_since": None} if hasattr(envelope, "in_doubt_since") else {"may_exist": False}
-            return await original(notifier, dataclasses.replace(envelope, **sure))
+            return await original(notifier, dataclasses.replace(envelope, in_doubt_since=None))
 
         return deliver
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Lane:
     bots: list[SupervisedBot]
     all_is_well: asyncio.Event  # unset while a check takes something away that Slack's patience outlasts
     trusts_clocks: bool = True
-    deadline_seconds: float = field(default_factory=lambda: DEADLINE_SECONDS)
+    deadline_seconds: float = DEADLINE_SECONDS
 
     @property
     def bot(self) -> SupervisedBot:
