@@ -19,7 +19,7 @@ from sandbox.server import SandboxConfig, running_sandbox
 from tests.bot.commands.bot_process import triage
 from tests.support.running_bot import settings_for
 from tests.support.s3 import running_s3
-from tests.support.workplace import INCIDENTS, MANIFEST
+from tests.support.workplace import INCIDENTS, MANIFEST, text_of, workplace
 
 pytestmark = pytest.mark.asyncio
 SLOW = {"analysis", "known problems"}
@@ -66,6 +66,20 @@ async def test_a_sound_installation_is_green_and_nothing_of_the_round_trip_stays
         assert sandbox.workspace.messages.roots(INCIDENTS) == []
         files = [entry for entry in sandbox.traffic.after(0) if "files.delete: ok" in entry["summary"]]
         assert len(files) == 1
+
+
+async def test_beside_a_bot_that_works_nothing_is_taken_away_from_it(tmp_path, migrated_sqlite_url):
+    log = b"2026-03-01 10:00:00 INFO fine\n" * 100 + b"2026-03-01 10:01:00 ERROR pool: connection pool exhausted\n"
+    async with workplace(tmp_path, migrated_sqlite_url, mode="socket", sandbox={"ack_timeout_seconds": 0.5}) as place:
+        card = await place.open_incident()
+        verdicts, _ = await asyncio.gather(
+            look(place.bot.state.parts.settings, channel="C0PAYMENTS"),
+            place.upload(("app.log", log), thread_ts=card["ts"]),
+        )
+        assert "app.log:101" in text_of(await place.triage(card))
+    assert wrong(verdicts) == []
+    assert verdicts["database"].found.endswith("a running bot uses it now")
+    assert verdicts["deliveries"].found == "the last one came 0 min ago"
 
 
 async def test_being_told_to_wait_is_no_fault(tmp_path, migrated_sqlite_url):
