@@ -1,6 +1,5 @@
 """`triage analyze`: what broke, from the terminal."""
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from services.triage.report import Analysis, NamedFile, OnProgress, Progress
 from services.triage.report import analyze as analyze_logs
 
 BAD_INPUT_STATUS = 2
-_FOLDER_SETTING = "TRIAGE_PROBLEMS_DIR"
 _PICTURE_SUFFIXES = (".png", ".svg")
 
 
@@ -37,6 +35,7 @@ _PICTURE_SUFFIXES = (".png", ".svg")
     "--rules",
     metavar="DIR",
     type=Path,
+    envvar="TRIAGE_PROBLEMS_DIR",
     help="A folder with rules of your own for known problems; else that of TRIAGE_PROBLEMS_DIR.",
 )
 def analyze(
@@ -65,8 +64,8 @@ def analyze(
 
 
 def _folder_of_settings() -> Path | None:
-    """The settings are loaded only where they may name a folder: that takes as long as reading a short log."""
-    if not Path(".env").is_file() and _FOLDER_SETTING not in map(str.upper, os.environ):
+    """That of the file `.env`; the settings are loaded only where there is one: that takes as long as a short log."""
+    if not Path(".env").is_file():
         return None
     from bot.settings import SettingsError, load_settings  # noqa: PLC0415 - see above
 
