@@ -6,10 +6,11 @@ from services.diagnosis.detectors.base import Candidate, View
 from services.diagnosis.findings import LineRef, NextStep, Role
 from services.diagnosis.ranking import Ranking
 from services.logs.reader_addresses import addresses_reader
+from services.logs.scan import Shape
 
 _MAX_FINDINGS = 2
 _PLACE = 10
-_NAMING_FIELDS = frozenset({"json", "logfmt"})
+_MIN_SPACES = 2
 
 
 def instructions(view: View) -> list[Candidate]:
@@ -26,8 +27,20 @@ def instructions(view: View) -> list[Candidate]:
 def _instructing(ranking: Ranking) -> Iterator[int]:
     """The first lines of the shapes that do so in their message, or in another field of their kept line."""
     for shape, reading in zip(ranking.scan.shapes, ranking.landmarks.readings, strict=True):
-        if "instruction" in reading.classes or (shape.style in _NAMING_FIELDS and addresses_reader(shape.sample)):
+        if "instruction" in reading.classes or (_holds_more_prose(shape) and addresses_reader(shape.sample)):
             yield shape.first_line
+
+
+def _holds_more_prose(shape: Shape) -> bool:
+    """Whether fields beside the message hold three words and more, by the spaces that part no fields: cheaply told."""
+    line = shape.sample
+    if shape.style == "json":
+        between = line.count('": ') + line.count(', "')
+    elif shape.style == "logfmt":
+        between = line.count("=")
+    else:
+        return False
+    return line.count(" ") - between - shape.message.count(" ") >= _MIN_SPACES
 
 
 def _candidate(ref: LineRef) -> Candidate:
