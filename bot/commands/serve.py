@@ -26,10 +26,15 @@ def serve(*, worker: bool) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 100),
+    help="Triages under way at once, in place of TRIAGE_CONCURRENT_TRIAGES. Of all workers the last to start decides.",
+)
+def worker(*, concurrency: int | None) -> None:
     """Run jobs and deliver messages, beside `triage serve --no-worker`. Needs Postgres."""
     try:
-        settings = load_settings()
+        settings = load_settings(**({} if concurrency is None else {"concurrent_triages": concurrency}))
         require_slack(settings)
         configure_logging(settings)
         serving.work(settings)

@@ -7,8 +7,10 @@ import sys
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from bot.commands.serving import bind
+from models.database import Database
 from sandbox.server import SandboxConfig, running_sandbox
 from tests.support.running_bot import eventually
 from tests.support.s3 import running_s3
@@ -42,6 +44,16 @@ def process(log, environment, *words):
             assert started.wait(20) == 0, log.read_text()
 
 
+async def places(url):
+    """Of a worker, and those of them that one workspace may take."""
+    database = Database(url)
+    async with database.read() as session:
+        rows = await session.execute(text("SELECT worker_concurrency, partition_worker_concurrency FROM dbos.queues"))
+        found = [tuple(row) for row in rows]
+    await database.close()
+    return found
+
+
 async def test_web_and_worker_share_the_work_over_postgres_and_s3(tmp_path, migrated_postgres_url, s3):
     with bind("127.0.0.1", 0) as reserved:
         port = reserved.getsockname()[1]
@@ -63,7 +75,7 @@ async def test_web_and_worker_share_the_work_over_postgres_and_s3(tmp_path, migr
         }
         with (
             process(tmp_path / "web.log", environment, "serve", "--no-worker"),
-            process(tmp_path / "worker.log", environment, "worker"),
+            process(tmp_path / "worker.log", environment, "worker", "--concurrency", "3"),
         ):
 
             async def ready():
@@ -77,6 +89,7 @@ async def test_web_and_worker_share_the_work_over_postgres_and_s3(tmp_path, migr
             assert "app.log:300001" in text_of(await place.triage(card))
             await place.press(card, "incident_acknowledge")
             await place.card(status="acknowledged")
+            assert await places(migrated_postgres_url) == [(3, 2)]
     assert not (tmp_path / "artifacts").exists()
     kept = sorted(key.split("/")[2] for key in s3.keys(bucket))
     assert set(kept) >= {"reports", "uploads"}
