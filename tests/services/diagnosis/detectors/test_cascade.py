@@ -92,3 +92,15 @@ def test_a_trouble_of_long_before_is_another_matter(scene, told, requests, begin
     }
     (signal,) = cascade(scene(files))
     assert (signal.component, signal.second) == ("stock", begin + 2000)
+
+
+def test_the_fatal_line_is_cited_and_not_the_first_of_the_many_warnings_below_it(scene, told, requests):
+    warned = [(second, "WARN queue of the store is long") for second in range(2005, HOUR, 10)]
+    failed = [(second, "ERROR call to store failed") for second in range(2020, HOUR, 10)]
+    files = {
+        "store.log": told(*requests(HOUR), (2004, "FATAL the journal cannot be written"), *warned),
+        "cart.log": told(*requests(HOUR, seed=2), *failed),
+    }
+    (signal, *_) = cascade(scene(files))
+    assert signal.component == "store"
+    assert "FATAL" in files["store.log"][signal.ref.line]
