@@ -82,7 +82,7 @@ async def test_web_and_worker_share_the_work_over_postgres_and_s3(tmp_path, migr
                 with contextlib.suppress(httpx.TransportError):
                     return (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
 
-            await eventually(ready)
+            await eventually(ready, within_seconds=60)
             place = Workplace(sandbox, None, http)
             card = await place.open_incident()
             await place.upload(("app.log", LOG), thread_ts=card["ts"])
