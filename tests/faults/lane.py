@@ -89,6 +89,8 @@ class Lane:
                 value = await value
             if value:
                 return value
+            for bot in self.bots:
+                bot.check()
             if time.monotonic() > deadline:
                 raise TimeoutError
             await asyncio.sleep(LOOK_SECONDS)

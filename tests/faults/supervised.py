@@ -91,32 +91,38 @@ class SupervisedBot:
     _starts: int = 0
 
     async def start(self) -> None:
-        ended = await self._begin()
-        self._watching = asyncio.create_task(self._watch(ended))
+        self._watching = asyncio.create_task(self._watch())
+        up = asyncio.create_task(self.up.wait())
+        await asyncio.wait({up, self._watching}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        self.check()
 
-    async def _watch(self, ended: "asyncio.Future[int]") -> None:
+    def check(self) -> None:
+        """Raise what kept it from starting, if anything did."""
+        if self._watching is not None and self._watching.done():
+            self._watching.result()
+
+    async def _watch(self) -> None:
         while True:
-            await asyncio.wait({ended})
+            self._starts = self.log.count(WORKING)
+            self.pid, ended = await self.nursery.start(self.words, self.settings, self.folder)
+            await self._until_ready(ended)
+            if not ended.done():
+                self.ready_at = time.time()
+                self.up.set()
+                await asyncio.wait({ended})
             self.up.clear()
             self.died_at, self.deaths = time.time(), self.deaths + 1
             if not self.is_replaced:
                 return
-            ended = await self._begin()
-
-    async def _begin(self) -> "asyncio.Future[int]":
-        self._starts = self.log.count(WORKING)
-        self.pid, ended = await self.nursery.start(self.words, self.settings, self.folder)
-        await self._until_ready(ended)
-        self.ready_at = time.time()
-        self.up.set()
-        return ended
 
     async def _until_ready(self, ended: "asyncio.Future[int]") -> None:
+        """Or killed: that is no reason not to try again."""
         async with asyncio.timeout(START_SECONDS), httpx.AsyncClient() as client:
-            while not await self._answers(client):
-                if ended.done():
-                    raise RuntimeError(f"the bot ended with {ended.result()} when it started:\n{self.log[-3000:]}")
+            while not ended.done() and not await self._answers(client):  # noqa: ASYNC110 - over HTTP
                 await asyncio.sleep(LOOK_SECONDS)
+        if ended.done() and ended.result() != -KILL:
+            raise RuntimeError(f"the bot ended with {ended.result()} when it started:\n{self.log[-3000:]}")
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
         if "serve" not in self.words:
