@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
-from benchmarks import accuracy, acknowledgement, analyze, engine, jobs, problems, ranking_weights, triage
+from benchmarks import accuracy, acknowledgement, analyze, engine, flood, jobs, problems, ranking_weights, triage
 from benchmarks.incidents.sets import POOLS, SETS
 
 BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "acknowledgement": acknowledgement.run,
     "analyze": analyze.run,
     "engine": engine.run,
+    "flood": flood.run,
     "jobs": jobs.run,
     "problems": problems.run,
     "triage": triage.run,

@@ -31,6 +31,7 @@ from bot.parts import Parts
 from bot.preconditions import held_alone, open_store, require_incident_channel, require_same_workspace
 from bot.settings import Settings, SettingsError
 from bot.slack import socket_mode
+from bot.slack.admission import Admission
 from bot.slack.app import build_bolt_app
 from bot.slack.client import identify, make_client, open_session
 from bot.slack.delivery import Desk
@@ -60,7 +61,8 @@ class _Application(FastAPI):
         super().__init__(**options)
 
     def build_middleware_stack(self) -> ASGIApp:
-        return AnswerTimes(errors.SizeRefusal(super().build_middleware_stack(), self._settings), self._metrics)
+        app = errors.SizeRefusal(super().build_middleware_stack(), self._settings)
+        return AnswerTimes(Admission(app), self._metrics)
 
 
 def create_app(settings: Settings, *, web: bool = True, work: bool = True) -> FastAPI:
