@@ -26,7 +26,7 @@ class Patient:
         scopes: what the bot token may do.
         app_id: the app of the app-level token.
         other_sockets: connections that the app had open besides ours.
-        event_types: the events of the round trip that came over our own socket; `told` is set by the first.
+        event_types: the events of the round trip that came over our own socket; `told` is set when all have come.
         is_round: a message and a file went to Slack and came back.
     """
 
@@ -39,7 +39,7 @@ class Patient:
     scopes: frozenset[str] = frozenset()
     app_id: str | None = None
     other_sockets: int = 0
-    event_types: list[str] = field(default_factory=list)
+    event_types: set[str] = field(default_factory=set)
     told: asyncio.Event = field(default_factory=asyncio.Event)
     is_round: bool = False
     database_is_usable: bool = False

@@ -61,7 +61,7 @@ async def test_a_sound_installation_is_green_and_nothing_of_the_round_trip_stays
         assert skipped == {"signing secret", "deliveries"}
         assert list(verdicts) == list(CHECKS)
         assert verdicts["bot token"].found.endswith("in the workspace Sandbox (T0SANDBOX)")
-        assert "message" in verdicts["events"].found
+        assert verdicts["events"].found == "Slack told of the round trip: file_shared, message"
         assert ("on other machines" in verdicts["artifact store"].found) == migrated_url.startswith("postgresql")
         assert sandbox.workspace.messages.roots(INCIDENTS) == []
         files = [entry for entry in sandbox.traffic.after(0) if "files.delete: ok" in entry["summary"]]
@@ -250,21 +250,16 @@ async def test_a_login_page_in_place_of_the_file_is_told_as_what_it_is(tmp_path)
     assert "slack.example, which is none of Slack's file hosts" in verdicts["round trip"].found
 
 
-async def test_events_that_nobody_subscribed_to_are_told(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("event", "told"), [("file_shared", "as file_shared"), ("message.channels", "as message")])
+async def test_events_that_nobody_subscribed_to_are_told(tmp_path, monkeypatch, event, told):
     monkeypatch.setattr(bot.doctor.round_trip, "EVENT_SECONDS", 0.3)
     without = tmp_path / "manifest.yml"
-    without.write_text(
-        "\n".join(
-            line
-            for line in MANIFEST.read_text().splitlines()
-            if "      - message." not in line and "file_shared" not in line
-        )
-    )
+    without.write_text(MANIFEST.read_text().replace(f"      - {event}\n", ""))
     async with running_sandbox(SandboxConfig(manifest=without, mode="socket")) as sandbox:
-        sandbox.access.scopes.append("files:read")
         verdicts = await look(settings_of(sandbox, tmp_path), channel=INCIDENTS)
     assert wrong(verdicts) == ["events"]
-    assert "Event Subscriptions" in verdicts["events"].fix
+    assert verdicts["events"].found.endswith(told)
+    assert event in verdicts["events"].fix
 
 
 async def test_a_database_that_cannot_be_reached_is_told(tmp_path):
