@@ -17,6 +17,8 @@ _MAX_INCONCLUSIVE = 0.49
 _MAX_OF_A_SERVICE = 0.85
 _SEVERAL = 3
 _BEST = 3
+# Reports another's failure, or excuses itself: "ignored", "retrying".
+_SAYS_LITTLE = frozenset({"wrapper", "summary", "benign"})
 _SPEAKS_FOR_ITSELF = frozenset({"crash", "exception", "unhandled"})
 _MAX_LESSER = 0.45
 # Beyond it nothing was gained.
@@ -34,7 +36,7 @@ def verdict_of(candidates: Sequence[Candidate]) -> tuple[Verdict, float]:
             return Verdict.INCONCLUSIVE, min(told, _MAX_INCONCLUSIVE)
         return Verdict.LIKELY, told
     confidence = 1 / (1 + math.exp(-_ODDS_AT_NO_MARGIN - _ODDS_A_POINT * min(margin, _MOST_MARGIN)))
-    is_report = bool(first.classes & {"wrapper", "summary"})
+    is_report = bool(first.classes & _SAYS_LITTLE)
     is_strong = first.word >= weights.LIKELY_WORD and first.points >= weights.LIKELY_SCORE
     if is_report or not is_strong or margin < weights.LIKELY_MARGIN or not _stands_alone(first, candidates[1:]):
         return Verdict.INCONCLUSIVE, round(min(confidence, _MAX_INCONCLUSIVE), 2)

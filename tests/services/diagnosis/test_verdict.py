@@ -39,6 +39,10 @@ def test_a_report_of_a_failure_elsewhere_is_never_sure():
     assert verdict_of([replace(STRONG, classes=frozenset({"crash", "wrapper"}))])[0] is Verdict.INCONCLUSIVE
 
 
+def test_what_excuses_itself_is_never_sure():
+    assert verdict_of([replace(STRONG, classes=frozenset({"crash", "benign"}))])[0] is Verdict.INCONCLUSIVE
+
+
 def test_weak_words_or_few_points_are_never_sure():
     assert verdict_of([replace(STRONG, word=0.8)])[0] is Verdict.INCONCLUSIVE
     assert verdict_of([replace(STRONG, points=6.0)])[0] is Verdict.INCONCLUSIVE
