@@ -123,6 +123,29 @@ async def test_a_reader_that_is_killed_is_said_and_the_next_file_is_read(pool, e
     assert (await read(pool, log)).files[0].lines == 3
 
 
+async def test_a_file_that_kills_its_reader_harms_no_other_in_the_same_pool(endless, tmp_path):
+    long = tmp_path / "long.log"
+    long.write_bytes(
+        b"".join(b"2026-03-01 10:51:07 ERROR worker %d: job %x failed\n" % (n, n * n) for n in range(6_000))
+    )
+    pool = AnalysisPool(processes=2, timeout_seconds=60, limits=ReadLimits())
+    await pool.warm()
+    poisonous = asyncio.create_task(read(pool, endless))
+    its_reader = await reader_of(pool)
+    harmless = asyncio.create_task(pool.analyze([(long, "long.log")] * 8, on_progress=lambda _counts: None))
+
+    async def both_are_read():
+        return len([task for task in pool._pool._pool_manager.task_manager.tasks.values() if task.started]) == 2
+
+    await eventually(both_are_read)
+    os.kill(its_reader, signal.SIGKILL)
+    with pytest.raises(AnalysisFailed):
+        await poisonous
+    assert not harmless.done()
+    assert len(Report.from_json((await harmless).report).files) == 8
+    await pool.close()
+
+
 def readers(pool):
     return list(pool._pool._pool_manager.worker_manager.workers)
 
