@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,18 +25,18 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     Raises:
         SettingsError: the port is taken, or a part refuses to start with these settings.
     """
-    with bind(settings.host, settings.port) as bound:
+    with bind(settings.host, settings.port) as bound, bind_operations(settings) as beside:
         app = create_app(settings, web=True, work=work)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, lifespan="off"
         )
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(app, settings, Server(config), bound))
+            runner.run(_serve(app, Server(config), bound, beside))
 
 
-async def _serve(app: FastAPI, settings: Settings, server: "Server", bound: socket.socket) -> None:
+async def _serve(app: FastAPI, server: "Server", bound: socket.socket, beside: socket.socket | None) -> None:
     """The lifespan is ours, not uvicorn's: what goes wrong in it is raised here and can be said in a sentence."""
-    async with app.router.lifespan_context(app), serving_operations(app, settings):
+    async with app.router.lifespan_context(app), serving_operations(app, beside):
         on_stop_signal(server.stop)
         host, port = bound.getsockname()[:2]
         log.info("listening on http://%s:%d", host, port)
@@ -47,44 +47,55 @@ def work(settings: Settings) -> None:
     """Run jobs and deliver messages, without a web server, until SIGTERM or Ctrl-C.
 
     Raises:
-        SettingsError: the database is SQLite, which belongs to one process.
+        SettingsError: the database is SQLite, which belongs to one process, or the metrics' port is taken.
     """
     if settings.database_url.startswith("sqlite"):
         raise SettingsError(
             "A worker of its own needs Postgres (DATABASE_URL=postgresql://…): an SQLite database belongs to the one "
             "process that serves it, and `triage serve` does the work there."
         )
-    asyncio.run(_work(settings))
+    with bind_operations(settings) as beside:
+        asyncio.run(_work(settings, beside))
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, beside: socket.socket | None) -> None:
     app = create_app(settings, web=False, work=True)
     stop = asyncio.Event()
     on_stop_signal(stop.set)
-    async with app.router.lifespan_context(app), serving_operations(app, settings):
+    async with app.router.lifespan_context(app), serving_operations(app, beside):
         log.info("working")
         await stop.wait()
 
 
-@asynccontextmanager
-async def serving_operations(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Metrics and health on a port of their own, where one is set, while the context is open.
+def bind_operations(settings: Settings) -> AbstractContextManager[socket.socket | None]:
+    """The port for metrics and health, None where none is set. It is had before anything starts, or nothing is.
 
     Raises:
         SettingsError: the port is taken.
     """
     if settings.metrics_port is None:
+        return nullcontext()
+    return bind(settings.metrics_host, settings.metrics_port, setting="TRIAGE_METRICS_PORT")
+
+
+@asynccontextmanager
+async def serving_operations(app: FastAPI, bound: socket.socket | None) -> AsyncIterator[None]:
+    """Metrics and health of a running bot on the port that was bound for them, if any, while the context is open."""
+    if bound is None:
         yield
         return
-    with bind(settings.metrics_host, settings.metrics_port, setting="TRIAGE_METRICS_PORT") as bound:
-        server = Server(uvicorn.Config(operations_app(app), log_config=None, access_log=False, lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[bound]))
-        log.info("metrics and health on http://%s:%d", *bound.getsockname()[:2])
-        try:
-            yield
-        finally:
-            server.stop()
-            await serving
+    server = Server(
+        uvicorn.Config(
+            operations_app(app), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    log.info("metrics and health on http://%s:%d", *bound.getsockname()[:2])
+    try:
+        yield
+    finally:
+        server.stop()
+        await serving
 
 
 def bind(host: str, port: int, *, setting: str = "TRIAGE_PORT") -> socket.socket:

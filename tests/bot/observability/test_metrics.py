@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.commands.serving import serving_operations
+from bot.commands.serving import bind_operations, serving_operations
 from bot.observability.metrics import Metrics
 from bot.observability.slack_calls import count_calls
 from bot.slack.client import make_client, open_session
@@ -155,7 +155,8 @@ async def test_the_web_port_shows_metrics_to_whom_it_shows_the_api(tmp_path, mig
 async def test_a_port_of_its_own_shows_metrics_and_health_without_a_token(tmp_path, migrated_sqlite_url, caplog):
     settings = settings_for(tmp_path, migrated_sqlite_url, api_token="a-long-token", metrics_port=0)
     caplog.set_level(logging.INFO)
-    async with api_client(settings, web=False, work=False) as api, serving_operations(api.app, settings):
+    bound = bind_operations(settings)
+    async with api_client(settings, web=False, work=False) as api, serving_operations(api.app, bound):
         url = re.search(r"metrics and health on (http://127.0.0.1:\d+)", caplog.text)[1]
         async with httpx.AsyncClient(base_url=url) as beside:
             assert "triage_build_info" in (await beside.get("/metrics")).text

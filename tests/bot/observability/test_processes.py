@@ -1,12 +1,13 @@
 """Web and worker as processes of their own: both can be scraped and probed, and their logs tell one story."""
 
+import asyncio
 import json
 import socket
 
 import httpx
 import pytest
 
-from tests.bot.commands.bot_process import BotProcess, free_port, workspace_with_bot
+from tests.bot.commands.bot_process import BotProcess, free_port, triage, workspace_with_bot
 from tests.bot.observability.test_metrics import LOG, values
 from tests.support.running_bot import eventually
 
@@ -41,6 +42,7 @@ async def test_a_worker_of_its_own_is_scraped_and_probed_and_the_logs_tell_one_s
 
                 counts = await eventually(counted_by_whoever_did_it)
                 ready = await http.get(f"{urls[1]}/readyz")
+            assert [await worker.stop(), await web.stop()] == [0, 0]
         finally:
             worker.kill()
     assert sum(count.get(("triage_step_seconds_count", "done", "analyse"), 0) for count in counts) == 1
@@ -55,12 +57,14 @@ async def test_a_worker_of_its_own_is_scraped_and_probed_and_the_logs_tell_one_s
     assert ended["job"] == "triage"
 
 
-async def test_a_metrics_port_that_is_taken_is_one_sentence(tmp_path, migrated_sqlite_url):
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_a_metrics_port_that_is_taken_is_one_sentence(tmp_path, command):
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "DATABASE_URL": "postgresql://u@127.0.0.1:9/d"}
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(AssertionError) as ended:
-            async with workspace_with_bot(tmp_path, migrated_sqlite_url, TRIAGE_METRICS_PORT=str(port)):
-                pass
-    assert f"Error: Port {port} on 127.0.0.1 cannot be used" in str(ended.value)
-    assert "Set TRIAGE_METRICS_PORT to another one." in str(ended.value)
-    assert "Traceback" not in str(ended.value)
+        port = str(taken.getsockname()[1])
+        settings = {**slack, "TRIAGE_PORT": str(free_port()), "TRIAGE_METRICS_PORT": port}
+        run = await asyncio.to_thread(triage, command, cwd=tmp_path, **settings)
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"Error: Port {port} on 127.0.0.1 cannot be used")
+    assert run.stderr.endswith("Set TRIAGE_METRICS_PORT to another one.\n")
+    assert run.stderr.count("\n") == 1
