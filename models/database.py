@@ -26,6 +26,7 @@ from models.base import Base
 from models.sqlite_connection import connect
 
 # A connection's cursors are made in the event loop and used in its thread: never in both at the same time.
+HIDES_VALUES = True  # an error of the database ends up in logs, and what people wrote does not belong there
 SQLITE_OPTIONS = {"check_same_thread": False, "async_creator_fn": connect}
 
 
@@ -120,6 +121,7 @@ def _postgres_engine(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
         connect_args={"dsn": url.set(drivername="postgresql").render_as_string(hide_password=False)},
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=HIDES_VALUES,
         **{"pool_pre_ping": True, **options},
     )
 
@@ -127,7 +129,9 @@ def _postgres_engine(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
 def _sqlite_engine(url: URL, **pool: int) -> AsyncEngine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args=SQLITE_OPTIONS, **pool)
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"), connect_args=SQLITE_OPTIONS, hide_parameters=HIDES_VALUES, **pool
+    )
     begin_as_asked(engine.sync_engine)
     return engine
 

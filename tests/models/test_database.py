@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import func, insert, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models.base import utc_now
 from models.database import Database, announce
@@ -92,3 +92,10 @@ async def test_what_an_address_of_libpq_says_after_the_question_mark_is_understo
         async with demanding.read() as session:
             await session.scalar(text("SELECT 1"))
     await demanding.close()
+
+
+async def test_an_error_does_not_quote_what_was_to_be_written(database):
+    async with database.write() as session:
+        with pytest.raises(DBAPIError) as refused:
+            await session.execute(text("INSERT INTO nowhere VALUES (:words)"), {"words": "what somebody wrote"})
+    assert "what somebody wrote" not in str(refused.value)
