@@ -114,7 +114,24 @@ def test_what_only_looks_like_json_is_text(text):
 
 
 @pytest.mark.parametrize(
-    "part", ["2026-11-22 07:01:02 ", "a$", "[", "[a]", "a. ", "A1 ", "a=", '{"a":', " (a.b", "a@", "1#1"]
+    "part",
+    [
+        "2026-11-22 07:01:02 ",
+        "E1122 07:01:02 ",
+        "a-",
+        "a-a a ",
+        "2026-11-22 07:01:02,a,",
+        "a$",
+        "[",
+        "[a]",
+        "a. ",
+        "A1 ",
+        "a=",
+        '{"a":',
+        " (a.b",
+        "a@",
+        "1#1",
+    ],
 )
 def test_a_hostile_line_costs_milliseconds(part):
     text = "2026-11-22 07:01:02 " + part * (16_000 // len(part))
