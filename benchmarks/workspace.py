@@ -44,10 +44,14 @@ class Place:
             wait_for(lambda: next((m["ts"] for m in self.messages() if title in m["text"] and "blocks" in m), None))
         )
 
-    def upload(self, thread_ts: str, path: Path) -> None:
+    def upload(self, thread_ts: str, path: Path) -> dict[str, Any]:
+        """The message and its files."""
         form = {"user": ALICE, "channel": INCIDENTS, "thread_ts": thread_ts, "text": ""}
         with path.open("rb") as log:
-            self.http.post("/people/upload", data=form, files={"file": (path.name, log)})
+            answer: dict[str, Any] = self.http.post(
+                "/people/upload", data=form, files={"file": (path.name, log)}
+            ).json()
+        return answer
 
     def messages(self, thread_ts: str | None = None) -> list[dict[str, Any]]:
         query = {"user": ALICE, "channel": INCIDENTS} | ({"thread_ts": thread_ts} if thread_ts else {})
@@ -56,8 +60,8 @@ class Place:
 
 
 @contextmanager
-def workspace() -> Iterator[Place]:
-    """Start both, with SQLite, and stop them at the end."""
+def workspace(**settings: str) -> Iterator[Place]:
+    """Start both, the bot with SQLite and these settings, and stop them at the end."""
     with stop_on_signals(), tempfile.TemporaryDirectory(prefix="triage-bench-") as name:
         folder = Path(name)
         page_port, bot_port = free_port(), free_port()
@@ -71,7 +75,7 @@ def workspace() -> Iterator[Place]:
             "--manifest",
             str(MANIFEST),
         ]
-        environment = bot_environment(page_port, bot_port, "http", folder)
+        environment = bot_environment(page_port, bot_port, "http", folder) | settings
         with child("workspace", words, {}, folder) as sandbox:
             wait_until_ready(f"{page}/people/state", sandbox, folder / "workspace.log")
             with child("bot", ["bot.cli", "serve"], environment, folder) as bot:
@@ -95,8 +99,8 @@ def free_port() -> int:
         return int(bound.getsockname()[1])
 
 
-def signed_upload_event() -> tuple[bytes, dict[str, str]]:
-    """A message with a picture outside any incident: the bot writes its inbox row, decides, commits, acknowledges."""
+def signed_upload_event(**facts: Any) -> tuple[bytes, dict[str, str]]:
+    """A message with a picture outside any incident, unless `facts` say otherwise of the event."""
     event = {
         "type": "message",
         "subtype": "file_share",
@@ -104,7 +108,7 @@ def signed_upload_event() -> tuple[bytes, dict[str, str]]:
         "channel": INCIDENTS,
         "ts": f"{time.time():.6f}",
         "files": [{"id": "F0PICTURE", "name": "cat.png", "filetype": "png"}],
-    }
+    } | facts
     body = json.dumps(
         {"type": "event_callback", "team_id": "T0SANDBOX", "event_id": f"Ev{uuid4().hex}", "event": event}
     )

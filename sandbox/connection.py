@@ -1,6 +1,7 @@
 """The connection under a request: what is needed to break it as a network breaks it."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import MutableMapping
@@ -44,5 +45,6 @@ def abort(scope: MutableMapping[str, Any]) -> None:
     transport: asyncio.Transport = scope[_TRANSPORT]
     plain = transport.get_extra_info("socket")
     if plain is not None:
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        with contextlib.suppress(OSError):  # the other side was faster, and there is nothing left to reset
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()

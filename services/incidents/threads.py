@@ -11,6 +11,14 @@ from models.incident import Incident
 CARD_AGE = timedelta(days=1)  # a card that could not be posted for that long is given up
 
 
+async def get_incident_of(session: AsyncSession, *, workspace: str, channel: str, thread_ts: str) -> Incident | None:
+    """The incident of a thread by itself, without its milestones, roles and escalations."""
+    wanted = select(Incident).where(
+        Incident.workspace == workspace, Incident.channel == channel, Incident.thread_ts == thread_ts
+    )
+    return (await session.execute(wanted)).scalar_one_or_none()
+
+
 async def is_one_unknown(session: AsyncSession, *, workspace: str, channel: str) -> bool:
     """Whether the channel may hold a card, and so a thread, that is not known yet."""
     unknown = select(Incident.id).where(

@@ -21,7 +21,7 @@ async def test_every_upload_ends_with_a_report(tmp_path, migrated_sqlite_url, mo
     for name, seconds in (("PROBE_SECONDS", 0.2), ("STALE_SECONDS", 0.6)):
         monkeypatch.setattr(socket_connection, name, seconds)
     monkeypatch.setattr(socket_mode, "WATCH_SECONDS", 0.1)
-    impatient = {"ack_timeout_seconds": 0.5, "retry_scale": 0.02}
+    impatient = {"ack_timeout_seconds": 2, "retry_scale": 0.02}
     async with workplace(tmp_path, migrated_sqlite_url, mode="socket", sandbox=impatient) as place:
         cards = [await place.open_incident(f"ledger {number} is failing") for number in range(INCIDENTS_WITH_UPLOADS)]
 

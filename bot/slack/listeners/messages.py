@@ -13,7 +13,7 @@ from bot.slack.listeners.commands import change_status
 from models.incident import Incident
 from models.messaging import MessageKind
 from services.errors import TriageError
-from services.incidents import incident_service
+from services.incidents import incident_service, threads
 from services.notifications import outbox
 from services.triage import intake
 
@@ -76,10 +76,7 @@ def _why_ignored(event: dict[str, Any]) -> str | None:
 
 async def _work_on(desk: Desk, delivery: Delivery, event: dict[str, Any]) -> str:
     """An upload or a mention, in its incident's thread or outside of any; the outcome in words."""
-    root = event.get("thread_ts") or event["ts"]
-    incident = await incident_service.get_incident_by_thread(
-        delivery.session, delivery.workspace, event["channel"], root
-    )
+    incident = await _incident_of(delivery, event)
     if incident is None and await EarlyReplies(desk, partial(_work_on, desk)).keep(delivery, event):
         return KEPT
     if event["type"] == "app_mention":
@@ -88,6 +85,18 @@ async def _work_on(desk: Desk, delivery: Delivery, event: dict[str, Any]) -> str
         return await _take_in(desk, delivery, event, incident)
     await _say_outside(delivery, event)
     return OUTSIDE
+
+
+async def _incident_of(delivery: Delivery, event: dict[str, Any]) -> Incident | None:
+    """With its story where that may be told, which an upload does not ask for."""
+    root = event.get("thread_ts") or event["ts"]
+    if event["type"] == "app_mention":
+        return await incident_service.get_incident_by_thread(
+            delivery.session, delivery.workspace, event["channel"], root
+        )
+    return await threads.get_incident_of(
+        delivery.session, workspace=delivery.workspace, channel=event["channel"], thread_ts=root
+    )
 
 
 async def _take_in(desk: Desk, delivery: Delivery, event: dict[str, Any], incident: Incident) -> str:
