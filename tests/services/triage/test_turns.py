@@ -33,7 +33,7 @@ class Crowd:
     async def go(self, *names):
         for name in names:
             self.leave[name].set()
-            await self.tasks[name]
+            await asyncio.wait_for(self.tasks[name], 5)
         await settle()
 
 
