@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import re
+import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -104,13 +105,13 @@ async def test_an_upload_is_one_trace_from_the_delivery_to_the_messages(tmp_path
     assert re.search(r'"run_id": "\w{26}"', ended)
 
 
-async def test_a_collector_that_is_away_holds_nothing_up(tmp_path, migrated_sqlite_url):
-    nobody = "http://127.0.0.1:9"
-    async with workspace_with_bot(tmp_path, migrated_sqlite_url, OTEL_EXPORTER_OTLP_ENDPOINT=nobody) as (place, bot):
-        await place.open_incident()
-        began = asyncio.get_running_loop().time()
-        assert await bot.stop() == 0
-        assert asyncio.get_running_loop().time() - began < 8
+async def test_a_collector_that_does_not_answer_holds_nothing_up(tmp_path, migrated_sqlite_url):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_TIMEOUT": "60"}
+        async with workspace_with_bot(tmp_path, migrated_sqlite_url, **settings) as (place, bot):
+            await place.open_incident()
+            assert await bot.stop() == 0
 
 
 async def test_without_a_collector_nothing_is_traced_and_the_sdk_is_not_loaded(tmp_path):
