@@ -14,8 +14,9 @@ from services.incidents import threads
 from services.jobs.jobs import Step
 
 LOOK_AGAIN_JOB = "look_again"
-# The first is for a card that is just being posted; together they outlast the search for one that a crash hid.
-LOOK_AFTER_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
+# The first is for a card that is just being posted, those after it for one that a crash hid, which is looked for within
+# ten seconds or so; together they outlast a restart that takes its time.
+LOOK_AFTER_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 120.0, 600.0)
 KEPT = "kept: its thread may be of a card that is just being posted"
 Act = Callable[[Delivery, dict[str, Any]], Awaitable[str]]
 
