@@ -94,10 +94,11 @@ async def test_an_edit_neither_waits_nor_holds_anything_up(database, dispatcher,
     await change_card(database, incident)
     await say(database, "reply", incident=incident)
     notifier.hang_on("card")
-    await dispatcher.start_due()
+    under_way = await dispatcher.start_due()
     await eventually(notifier.is_hanging)
     await eventually(lambda: notifier.has_delivered("reply"))
     notifier.let_go()
+    await asyncio.gather(*under_way)
 
 
 async def test_a_dead_message_blocks_nothing(database, dispatcher, notifier):
@@ -149,9 +150,11 @@ async def test_no_more_are_under_way_than_connections_are_good_for(database, dis
     for number in range(MAX_UNDER_WAY + 5):
         await say(database, f"m{number}", thread_ts=f"{number}.1")
         notifier.hang_on(f"m{number}")
-    assert len(await dispatcher.start_due()) == MAX_UNDER_WAY
+    under_way = await dispatcher.start_due()
+    assert len(under_way) == MAX_UNDER_WAY
     assert await dispatcher.start_due() == []
     notifier.let_go()
+    await asyncio.gather(*under_way)
 
 
 # Living messages
