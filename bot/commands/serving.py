@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 
@@ -17,6 +18,7 @@ from bot.settings import Settings, SettingsError
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 5
+OPEN_FILES = 65_536  # a flood opens a connection for each delivery; the usual limit of 1,024 would leave them waiting
 
 
 def serve(settings: Settings, *, work: bool = True) -> None:
@@ -25,6 +27,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     Raises:
         SettingsError: the port is taken, or a part refuses to start with these settings.
     """
+    allow_open_files()
     with bind(settings.host, settings.port) as bound, bind_operations(settings) as beside:
         app = create_app(settings, web=True, work=work)
         config = uvicorn.Config(
@@ -32,6 +35,17 @@ def serve(settings: Settings, *, work: bool = True) -> None:
         )
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_serve(app, Server(config), bound, beside))
+
+
+def allow_open_files() -> None:
+    """Raise the soft limit of open files, as far as the system lets us."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415  # Unix has it
+
+        soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 async def _serve(app: FastAPI, server: "Server", bound: socket.socket, beside: socket.socket | None) -> None:

@@ -3,6 +3,8 @@
 import re
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -46,6 +48,20 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     assert said.startswith(f"Port {port} on 127.0.0.1 cannot be used (Address already in use)")
     assert said.endswith("Set TRIAGE_PORT to another one.")
     assert "\n" not in said
+
+
+LIMIT_AFTERWARDS = """
+import resource
+from bot.commands.serving import OPEN_FILES, allow_open_files
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 512))
+allow_open_files()
+print(*resource.getrlimit(resource.RLIMIT_NOFILE), OPEN_FILES)
+"""
+
+
+def test_as_many_connections_are_allowed_as_the_system_lets_us():
+    shown = subprocess.run([sys.executable, "-c", LIMIT_AFTERWARDS], check=True, capture_output=True, text=True).stdout
+    assert shown.split() == ["512", "512", "65536"]
 
 
 def test_a_slack_that_cannot_be_reached_is_one_sentence(tmp_path):
