@@ -87,4 +87,6 @@ class Journal:
             os.close(descriptor)
 
     def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
+        """All that are whole: the last may be on its way."""
+        whole, _, _ = self.path.read_text().rpartition("\n") if self.path.exists() else ("", "", "")
+        return [json.loads(line) for line in whole.splitlines()]
