@@ -27,7 +27,6 @@ async def announce_end(session: AsyncSession, *, incident: Incident, run: Triage
         await _say_what_changed(session, incident, run, report)
         await _send(session, MessageKind.REPORT_FILE, incident, run)
         if await session.get(TriagePicture, run.id) is not None:
-            # Behind the report's file: Slack takes a moment to look at a picture, and what stands behind it waits.
             await _send(session, MessageKind.PICTURE, incident, run)
 
 
