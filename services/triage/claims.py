@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import utc_now
@@ -91,13 +91,21 @@ async def take(session: AsyncSession, *, run_id: str, turn: int) -> Claim | None
         return None
     if run.state == RunState.QUEUED:
         if await _has_other(session, run, TriageRun.id > run.id, TriageRun.state.in_(COVERING)):
-            run.state, run.finished_at = RunState.SUPERSEDED, utc_now()
+            await _give_way(session, run)
             return None
         if await _has_other(session, run, TriageRun.state == RunState.RUNNING):
             return None
         run.state, run.started_at = RunState.RUNNING, run.started_at or utc_now()
     run.claim += 1
     return Claim(run.id, incident.id, incident.workspace, run.claim)
+
+
+async def _give_way(session: AsyncSession, run: TriageRun) -> None:
+    """And with it the older ones that wait: the newer run covers them too, and nobody else would tell them."""
+    covered = update(TriageRun).where(
+        TriageRun.incident_id == run.incident_id, TriageRun.id <= run.id, TriageRun.state == RunState.QUEUED
+    )
+    await session.execute(covered.values(state=RunState.SUPERSEDED, finished_at=utc_now()))
 
 
 async def _has_other(session: AsyncSession, run: TriageRun, *conditions: object) -> bool:

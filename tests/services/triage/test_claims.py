@@ -80,6 +80,20 @@ async def test_a_run_that_is_put_off_lets_the_next_one_go_first_and_gives_way_to
     assert (await case.now(older)).state == RunState.SUPERSEDED
 
 
+async def test_of_several_runs_that_wait_for_one_none_stays_in_the_queue(case):
+    first = await case.upload("app.log")
+    claim = await case.pipeline.begin(first.id, 1)
+    waiting = []
+    for number in range(3):
+        waiting.append(await case.upload(f"{number}.log"))
+        assert await case.pipeline.begin(waiting[-1].id, 1) is None  # the first is still under way
+    older, middle, newest = waiting
+    await end(case, claim)
+    await end(case, await case.pipeline.begin(newest.id, 2))
+    assert await case.pipeline.begin(middle.id, 2) is None
+    assert [(await case.now(run)).state for run in (older, middle)] == [RunState.SUPERSEDED] * 2
+
+
 async def test_runs_of_one_incident_never_run_side_by_side_however_their_jobs_come(case):
     """Eight jobs at once, on both databases: one of them runs."""
     runs = [await case.upload(f"{number}.log") for number in range(4)]
