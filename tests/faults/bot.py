@@ -22,9 +22,9 @@ LOOK_SECONDS = 0.02
 def main() -> None:
     _preload()
     children: set[int] = set()
-    lines = _Lines()
+    lines, parent = _Lines(), os.getppid()
     try:
-        while not lines.ended:
+        while not lines.ended and os.getppid() == parent:  # a parent that was killed closes nothing that others hold
             for line in lines.read(LOOK_SECONDS):
                 _obey(json.loads(line), children)
             _bury(children)
