@@ -4,6 +4,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def main() -> int:
         return 0
     _require_known(options.only)
     print(f"seeds {options.seed} to {options.seed + options.trials - 1}, {options.lanes} lanes")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us: nothing is left behind
     started = time.monotonic()
     with working_folder() as folder:
         results = asyncio.run(_run(options, folder))

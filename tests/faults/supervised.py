@@ -61,7 +61,7 @@ class Nursery:
 async def nursery() -> AsyncIterator[Nursery]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.faults.bot", cwd=ROOT, env=environment(),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     bots = Nursery(process)
     listening = asyncio.create_task(bots.listen())
