@@ -67,6 +67,7 @@ class Incident(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
     version: Mapped[int] = mapped_column(default=1)
+    run_count: Mapped[int] = mapped_column(default=0)  # of its triage runs, each of which has its number
 
     milestones: Mapped[list["Milestone"]] = relationship(lazy="raise", order_by="Milestone.occurred_at")
     roles: Mapped[list["RoleAssignment"]] = relationship(lazy="raise", order_by="RoleAssignment.assumed_at")

@@ -53,6 +53,8 @@ class TriageRun(Base):
     """One reading of all files of an incident.
 
     Attributes:
+        number: its place among the incident's runs, from 1, counted in the order of their commits: a run with a higher
+            one sees every file that this one sees, whatever the clocks of the machines say.
         turn: the jobs it has had; only the newest may take it up.
         claim: how often a job took it up; only the last one may write.
         attempt: how often its reading was begun and not ended: a file that kills its reader ends as failed.
@@ -60,10 +62,11 @@ class TriageRun(Base):
     """
 
     __tablename__ = "triage_run"
-    __table_args__ = (Index(None, "incident_id", "id"),)
+    __table_args__ = (Index(None, "incident_id", "number"),)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(default=0)
     requested_by: Mapped[str] = mapped_column(String(64))
     state: Mapped[RunState] = mapped_column(default=RunState.QUEUED)
     turn: Mapped[int] = mapped_column(default=1)

@@ -90,7 +90,7 @@ async def take(session: AsyncSession, *, run_id: str, turn: int) -> Claim | None
     if run.turn != turn or run.state in ENDED:
         return None
     if run.state == RunState.QUEUED:
-        if await _has_other(session, run, TriageRun.id > run.id, TriageRun.state.in_(COVERING)):
+        if await _has_other(session, run, TriageRun.number > run.number, TriageRun.state.in_(COVERING)):
             await _give_way(session, run)
             return None
         if await _has_other(session, run, TriageRun.state == RunState.RUNNING):
@@ -103,7 +103,7 @@ async def take(session: AsyncSession, *, run_id: str, turn: int) -> Claim | None
 async def _give_way(session: AsyncSession, run: TriageRun) -> None:
     """And with it the older ones that wait: the newer run covers them too, and nobody else would tell them."""
     covered = update(TriageRun).where(
-        TriageRun.incident_id == run.incident_id, TriageRun.id <= run.id, TriageRun.state == RunState.QUEUED
+        TriageRun.incident_id == run.incident_id, TriageRun.number <= run.number, TriageRun.state == RunState.QUEUED
     )
     await session.execute(covered.values(state=RunState.SUPERSEDED, finished_at=utc_now()))
 
@@ -162,7 +162,7 @@ async def _let_another_run(session: AsyncSession, jobs: Jobs, incident: Incident
         TriageRun.state == RunState.QUEUED,
         TriageRun.waiting_for.is_(None),
     )
-    following = await session.scalar(waiting.order_by(TriageRun.id.desc()).limit(1).with_for_update())
+    following = await session.scalar(waiting.order_by(TriageRun.number.desc()).limit(1).with_for_update())
     if following is not None:
         await enqueue_again(session, jobs, following, workspace=incident.workspace)
 

@@ -94,13 +94,25 @@ async def request_rerun(session: AsyncSession, jobs: Jobs, *, incident: Incident
 
 async def request_triage(session: AsyncSession, jobs: Jobs, *, incident: Incident, requested_by: str) -> TriageRun:
     """A run over all of the incident's files, its job, and the living message that shows it."""
-    run = TriageRun(incident_id=incident.id, requested_by=requested_by, state=RunState.QUEUED)
+    run = TriageRun(
+        incident_id=incident.id,
+        number=await next_number(session, incident.id),
+        requested_by=requested_by,
+        state=RunState.QUEUED,
+    )
     session.add(run)
     await session.flush()
     await claims.enqueue(session, jobs, run, workspace=incident.workspace)
     await outbox.show_triage(session, incident=incident)
     log.info("a triage is requested", extra={"run_id": run.id, "incident_id": incident.id})
     return run
+
+
+async def next_number(session: AsyncSession, incident_id: str) -> int:
+    """Counted in the incident's row, which stays locked until the commit: nobody gets the next one before."""
+    counted = update(Incident).where(Incident.id == incident_id).values(run_count=Incident.run_count + 1)
+    numbered = counted.returning(Incident.run_count).execution_options(synchronize_session=False)
+    return (await session.execute(numbered)).scalar_one()
 
 
 async def request_locating(session: AsyncSession, jobs: Jobs, *, workspace: str, slack_file_id: str) -> None:

@@ -23,7 +23,7 @@ async def stop_triage(
     unfinished = select(TriageRun).where(TriageRun.incident_id == incident.id, TriageRun.state.in_(READING))
     if run_id is not None:
         unfinished = unfinished.where(TriageRun.id == run_id)
-    runs = list(await session.scalars(unfinished.order_by(TriageRun.id.desc()).with_for_update()))
+    runs = list(await session.scalars(unfinished.order_by(TriageRun.number.desc()).with_for_update()))
     if not runs:
         raise NothingToStop(incident.ref)
     for run in runs:

@@ -49,7 +49,7 @@ class RunPage:
 async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | None:
     """The incident's triage as it stands; None before the first upload."""
     incident = await incident_service.get_incident(session, incident_id)
-    newest = select(TriageRun).where(TriageRun.incident_id == incident_id).order_by(TriageRun.id.desc()).limit(1)
+    newest = select(TriageRun).where(TriageRun.incident_id == incident_id).order_by(TriageRun.number.desc()).limit(1)
     run = (await session.execute(newest)).scalar_one_or_none()
     if incident is None or run is None:
         return None
@@ -57,7 +57,7 @@ async def get_triage(session: AsyncSession, incident_id: str) -> TriageView | No
         select(TriageRun, TriageReport)
         .join(TriageReport, TriageReport.run_id == TriageRun.id)
         .where(TriageRun.incident_id == incident_id)
-        .order_by(TriageRun.id.desc())
+        .order_by(TriageRun.number.desc())
         .limit(1)
     )
     row = reported.one_or_none()
@@ -91,8 +91,8 @@ async def get_report(session: AsyncSession, run_id: str) -> Report | None:
 async def get_reported_run_before(session: AsyncSession, run: TriageRun) -> TriageRun | None:
     """The incident's newest run before this one that has a report."""
     reported = select(TriageRun).join(TriageReport, TriageReport.run_id == TriageRun.id)
-    before = reported.where(TriageRun.incident_id == run.incident_id, TriageRun.id < run.id)
-    return (await session.execute(before.order_by(TriageRun.id.desc()).limit(1))).scalar_one_or_none()
+    before = reported.where(TriageRun.incident_id == run.incident_id, TriageRun.number < run.number)
+    return (await session.execute(before.order_by(TriageRun.number.desc()).limit(1))).scalar_one_or_none()
 
 
 async def get_picture(session: AsyncSession, run_id: str) -> TriagePicture | None:
@@ -107,7 +107,7 @@ async def list_runs(
     if status is not None:
         wanted = wanted.where(TriageRun.state == status)
     total = await session.scalar(select(func.count()).select_from(wanted.subquery()))
-    rows = await session.scalars(wanted.order_by(TriageRun.id.desc()).limit(per_page).offset((page - 1) * per_page))
+    rows = await session.scalars(wanted.order_by(TriageRun.number.desc()).limit(per_page).offset((page - 1) * per_page))
     return RunPage(items=list(rows), total=total or 0, page=page, per_page=per_page)
 
 

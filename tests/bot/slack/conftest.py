@@ -95,7 +95,7 @@ async def run(database, incident):
     lists = ("files", "findings", "timeline", "also_considered", "missing", "templates", "series")
     report = Report(onset=None, stats=stats, **{name: [] for name in lists})
     async with database.write() as session:
-        run = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
+        run = TriageRun(incident_id=incident.id, number=1, requested_by=ALICE, state=RunState.SUCCEEDED)
         session.add(run)
         await session.flush()
         session.add(TriageReport(run_id=run.id, body=report.to_body()))

@@ -295,7 +295,7 @@ async def change(database, incident, run):
     found = stories.finding(title="`db` <!channel> *down*", evidence=[stories.evidence(file="db.log", line=9)])
     report = stories.report(findings=[found], files=[stories.file(name="db.log")], onset=None)
     async with database.write() as session:
-        later = TriageRun(incident_id=incident.id, requested_by=ALICE, state=RunState.SUCCEEDED)
+        later = TriageRun(incident_id=incident.id, number=2, requested_by=ALICE, state=RunState.SUCCEEDED)
         session.add(later)
         await session.flush()
         session.add(TriageReport(run_id=later.id, body=report.to_body()))

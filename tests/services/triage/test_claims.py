@@ -2,14 +2,16 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import update
 
+from models.base import _Ulids
 from models.triage import ArtifactState, RunState, TriageReport, TriageRun
 from services.errors import PassingFault
-from services.triage import claims
+from services.triage import claims, triage_service
 from services.triage.claims import ClaimLost
 from tests.services.triage.uploads import all_of, artifacts
 from tests.support.running_bot import eventually
@@ -44,6 +46,19 @@ async def test_while_one_run_is_under_way_the_next_stays_in_the_queue_and_then_h
     assert await queued(case, newer, 2) == "ENQUEUED"
     assert await case.pipeline.begin(newer.id, 1) is None  # its first job, should it come again
     assert (await case.pipeline.begin(newer.id, 2)).number == 1
+
+
+async def test_which_run_is_the_newer_one_is_no_matter_of_clocks(case, monkeypatch):
+    """A machine whose clock is behind takes in an upload after another one has read what was there before."""
+    done = await case.upload("app.log")
+    await end(case, await case.pipeline.begin(done.id, 1))
+    monkeypatch.setattr("models.base._ulids", _Ulids())
+    monkeypatch.setattr("models.base.time", SimpleNamespace(time_ns=lambda: 0))
+    later = await case.upload("db.log")
+    assert later.id < done.id
+    assert await case.pipeline.begin(later.id, 1) is not None
+    async with case.database.read() as session:
+        assert (await triage_service.get_triage(session, case.incident.id)).run.id == later.id
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.PARTIAL])

@@ -4,7 +4,7 @@ import pytest
 
 from models.schemas.report import Report, ReportStats
 from models.triage import ArtifactState, LogArtifact, RunState, TriageReport, TriageRun
-from services.triage import triage_service
+from services.triage import intake, triage_service
 from services.triage.triage_service import rejected
 from tests.services.triage.uploads import open_incident
 
@@ -19,7 +19,8 @@ def report(lines):
 
 async def add_run(database, incident, state, *, lines=None):
     async with database.write() as session:
-        run = TriageRun(incident_id=incident.id, requested_by="U1", state=state)
+        number = await intake.next_number(session, incident.id)
+        run = TriageRun(incident_id=incident.id, number=number, requested_by="U1", state=state)
         session.add(run)
         await session.flush()
         if lines is not None:

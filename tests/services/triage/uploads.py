@@ -71,7 +71,11 @@ async def add_findings(database, incident, *kinds, engine_version="0.1.0"):
     """A finished run with a finding of each kind, the first of them first."""
     async with database.write() as session:
         run = TriageRun(
-            incident_id=incident.id, requested_by="U1", state=RunState.SUCCEEDED, engine_version=engine_version
+            incident_id=incident.id,
+            number=await intake.next_number(session, incident.id),
+            requested_by="U1",
+            state=RunState.SUCCEEDED,
+            engine_version=engine_version,
         )
         session.add(run)
         await session.flush()
