@@ -20,6 +20,7 @@ from tests.faults.table import Result, head, verdict
 from tests.support import postgres
 
 DATABASES = ("sqlite", "postgres")
+STOPPED = 130  # as a shell says of Ctrl-C
 
 
 def main() -> int:
@@ -31,8 +32,12 @@ def main() -> int:
     print(f"seeds {options.seed} to {options.seed + options.trials - 1}, {options.lanes} lanes")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us: nothing is left behind
     started = time.monotonic()
-    with working_folder() as folder:
-        results = asyncio.run(_run(options, folder))
+    try:
+        with working_folder() as folder:
+            results = asyncio.run(_run(options, folder))
+    except KeyboardInterrupt:
+        print("Stopped; what is printed above is complete, the rest was not run.")
+        return STOPPED
     print(verdict(results), f"({(time.monotonic() - started) / 60:.1f} minutes)")
     return 0 if all(result.is_clean for result in results) else 1
 
